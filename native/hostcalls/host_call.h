@@ -1,0 +1,113 @@
+#ifndef WASMSH_HOSTCALLS_HOST_CALL_H_
+#define WASMSH_HOSTCALLS_HOST_CALL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "status.h"
+
+struct WASMExecEnv;
+
+/** The one boundary between guests and the host, the same for both engines. */
+namespace wasmsh::hostcalls {
+
+class HostState;
+struct CallSpec;
+
+/** How a call behaves when a pause arrives while it runs; listed for each call in
+ *  docs/host-calls.md. */
+enum class CallClass : uint8_t {
+  kNeverInterrupted,   // returns at once
+  kWaitsThenActs,      // undone while waiting, issued again on resume
+  kContinues,          // goes on from `transferred` and returns the total
+  kMustFinishFirst,    // the pause waits for it
+};
+
+/** What a call has done so far; kept while it is parked and in a snapshot (view::PendingCall). */
+struct CallProgress {
+  uint64_t transferred = 0;             // bytes
+  std::optional<uint64_t> deadline_ns;  // guest monotonic time
+  uint32_t phase = 0;                   // meaning is the call's own
+};
+
+enum class Outcome : uint8_t {
+  kDone,         // `result` is set
+  kInterrupted,  // nothing more can be done now; `progress` says how far it came
+  kExit,         // the guest ends with `exit_code`
+  kTrap,         // `trap` says why
+};
+
+/** One call in progress, on the guest's own thread. */
+struct Call {
+  const CallSpec& spec;
+  WASMExecEnv* exec_env;
+  HostState& host;
+  const uint64_t* args;  // one 64-bit slot per wasm argument
+  CallProgress progress;
+  uint32_t result = 0;  // WASI errno for preview1 calls
+  uint32_t exit_code = 0;
+  std::string trap;
+  /** True when a pause or kill is wanted: a handler that would wait returns kInterrupted. */
+  bool (*stop_requested)(void* thread) = nullptr;
+  void* thread = nullptr;
+  bool StopRequested() const { return stop_requested(thread); }
+};
+
+using Handler = Outcome (*)(Call&);
+
+/** One import that wasmsh provides. */
+struct CallSpec {
+  const char* module;     // "wasi_snapshot_preview1"
+  const char* name;       // "fd_read"
+  const char* signature;  // WAMR's: "(i*i*)i" in terms of i32 'i' and i64 'I' only: "(iiii)i"
+  CallClass call_class;
+  Handler handler;
+};
+
+/** What the boundary needs of the guest thread that it runs on; the engine implements it. */
+class ThreadControl {
+ public:
+  virtual HostState& host() = 0;
+  /** From here on a pause kicks this thread with a signal, so that blocking system calls return
+   *  EINTR. Repeated until the thread parks. */
+  virtual void EnterHostCall(const CallSpec& spec) = 0;
+  virtual void LeaveHostCall() = 0;
+  virtual bool StopRequested() const = 0;
+  /** Parks with the call pending. Returns on resume; false when the guest is killed instead. */
+  virtual bool ParkPending(const CallSpec& spec, const uint64_t* args,
+                           const CallProgress& progress) = 0;
+  /** Parks as trapped. Returns true on resume (try the call again), false when killed. */
+  virtual bool ParkTrapped(const std::string& reason) = 0;
+  /** Progress of the call that a snapshot held pending; once, on the first call after recovery. */
+  virtual std::optional<CallProgress> TakeRecoveredProgress() = 0;
+  /** Marks the guest as ending with `exit_code`. */
+  virtual void Exit(uint32_t exit_code) = 0;
+
+ protected:
+  ~ThreadControl() = default;
+};
+
+/** Finds the control of the thread that runs this exec_env; nullptr on foreign threads. Implemented
+ *  by the engine. */
+ThreadControl* ThreadControlOf(WASMExecEnv* exec_env);
+
+/** Registers every CallSpec with WAMR as a raw native. Called once, on the engine thread, after
+ *  wasm_runtime_full_init (WAMR finds the newest registration first). */
+Status RegisterHostCalls();
+
+/** Every import that wasmsh provides, for the check at load and for docs/host-calls.md. */
+const std::vector<CallSpec>& HostCalls();
+const CallSpec* FindHostCall(const std::string& module, const std::string& name);
+
+/**
+ * Runs one call from beginning to end: keeps the arguments, performs, parks while interrupted and
+ * goes on after resume. On a kill, an exit or a refused trap it sets an exception in the instance,
+ * so that the engine unwinds. Never throws.
+ */
+void Run(const CallSpec& spec, WASMExecEnv* exec_env, uint64_t* args);
+
+}  // namespace wasmsh::hostcalls
+
+#endif  // WASMSH_HOSTCALLS_HOST_CALL_H_

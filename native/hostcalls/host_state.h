@@ -1,0 +1,116 @@
+#ifndef WASMSH_HOSTCALLS_HOST_STATE_H_
+#define WASMSH_HOSTCALLS_HOST_STATE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "image/view.h"
+#include "status.h"
+
+struct WASMModuleInstance;
+struct InstantiationArgs2;
+
+namespace wasmsh::hostcalls {
+
+/** A guest's monotonic time: stands still while the guest is parked or stored. Thread-safe. */
+class GuestClock {
+ public:
+  /** Nanoseconds since the guest began, without the time it was parked. */
+  uint64_t Now() const;
+  /** Stops and restarts; calls nest by their number (a pause of several threads counts once each).*/
+  void Freeze();
+  void Thaw();
+  /** Sets the time, while frozen: recovery. */
+  void Set(uint64_t now_ns);
+  /** Host CLOCK_MONOTONIC instant at which guest time will be `guest_ns`, while running. */
+  uint64_t HostDeadline(uint64_t guest_ns) const;
+
+ private:
+  mutable std::mutex mutex_;
+  uint64_t offset_ns_ = 0;   // guest time = host monotonic - offset, while running
+  uint64_t frozen_at_ns_ = 0;  // guest time, while frozen
+  uint32_t frozen_ = 1;        // begins frozen; the engine thaws when the guest starts
+};
+
+/** How a standard stream is connected. The descriptor is owned by HostState from then on. */
+struct Stream {
+  int host_fd = -1;
+  /** "pipe", "file", "null", or "terminal" (a pipe that the guest sees as a character device). */
+  std::string kind = "null";
+};
+
+struct Preopen {
+  std::string guest_path;
+  std::string host_path;
+};
+
+/** What `run` decides about the outside of a guest. */
+struct HostConfig {
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;  // KEY=VALUE
+  std::vector<Preopen> preopens;         // descriptors 3, 4, ... in this order
+  Stream streams[3];
+  bool deterministic = false;
+  uint64_t seed = 0;
+  uint64_t realtime_base_ns = 0;  // deterministic: CLOCK_REALTIME at the start
+  uint64_t clock_step_ns = 1000;  // deterministic: each clock call advances time by this
+};
+
+/** Bytes and calls so far, for `info` and for draining output. */
+struct HostCounters {
+  std::atomic<uint64_t> calls{0};
+  std::atomic<uint64_t> stdout_bytes{0};
+  std::atomic<uint64_t> stderr_bytes{0};
+};
+
+/** Something a snapshot taken now would lose. */
+struct Blocker {
+  std::string resource;  // "descriptor 5 (data/log.txt)"
+  std::string reason;    // "the file was deleted while open"
+  std::string hint;
+};
+
+/** Everything a guest holds outside its own instance: descriptors, clock, random, arguments. */
+class HostState {
+ public:
+  static Status Create(HostConfig config, std::unique_ptr<HostState>* out);
+  ~HostState();
+
+  /** Hands arguments, environment, preopens and streams to WAMR's WASI context. */
+  Status FillArgs(InstantiationArgs2* args);
+  /** After instantiation: takes over WAMR's descriptor table. */
+  Status Attach(WASMModuleInstance* instance);
+  /** Before deinstantiation. */
+  void Detach();
+
+  GuestClock& clock() { return clock_; }
+  HostCounters& counters() { return counters_; }
+
+  /** Writes environment, descriptors and unread input into the view. Called while parked. */
+  Status Save(view::View* view);
+  /** What Save would lose; empty when the guest can be stored. Called while parked. */
+  std::vector<Blocker> Blockers();
+  /**
+   * Opens again what the view lists, at the same numbers, after Attach: files by their path below
+   * the preopen without CREAT, EXCL and TRUNC, offset set. Codes: RECOVER_FILE_MISSING,
+   * RECOVER_FILE_CHANGED (size or modification time differ), RECOVER_DESCRIPTOR.
+   */
+  Status Restore(const view::View& view);
+
+  struct Private;
+  Private& p() { return *private_; }
+
+ private:
+  HostState();
+  GuestClock clock_;
+  HostCounters counters_;
+  std::unique_ptr<Private> private_;
+};
+
+}  // namespace wasmsh::hostcalls
+
+#endif  // WASMSH_HOSTCALLS_HOST_STATE_H_
