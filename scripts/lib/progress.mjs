@@ -1,0 +1,38 @@
+/** Says on stderr what set-up is doing: one line per step, with how long it took. */
+export class Progress {
+  #stepCount
+  #step = 0
+  #startMs = 0
+  #detail = ''
+  #text = ''
+
+  /** @param {number} stepCount how many steps there are */
+  constructor(stepCount) {
+    this.#stepCount = stepCount
+  }
+
+  /** @param {string} text what is being done, e.g. "building native code" */
+  begin(text) {
+    this.#step++
+    this.#startMs = performance.now()
+    this.#text = `[${this.#step}/${this.#stepCount}] ${text} ...`
+    process.stderr.write(this.#text)
+    if (!process.stderr.isTTY) process.stderr.write('\n')
+  }
+
+  /** Shows how far the step is, on a terminal only. @param {string} text */
+  detail(text) {
+    if (!process.stderr.isTTY || text === this.#detail) return
+    this.#detail = text
+    process.stderr.write(`\r\x1b[K${this.#text} ${text}`)
+  }
+
+  /** @param {string} result "done" unless there was nothing to do */
+  end(result = 'done') {
+    const seconds = ((performance.now() - this.#startMs) / 1000).toFixed(1)
+    const line = result === 'done' ? `${result}, ${seconds} s` : result
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${this.#text} ${line}\n`)
+    else if (result === 'done') process.stderr.write(`      ${line}\n`)
+    this.#detail = ''
+  }
+}

@@ -1,0 +1,12 @@
+// npm run setup [-- --tests] [-- --native]: makes everything that wasmsh needs to run, and no more.
+import { parseArgs } from 'node:util'
+import { setUp } from './lib/set-up.mjs'
+import { runScript } from './lib/setup-error.mjs'
+
+await runScript(async () => {
+  const { values } = parseArgs({
+    options: { tests: { type: 'boolean' }, native: { type: 'boolean' } },
+  })
+  const options = { withTests: values.tests === true, nativeOnly: values.native === true }
+  if (!(await setUp(options))) process.stderr.write('wasmsh is set up\n')
+})
