@@ -1,0 +1,108 @@
+import * as v from 'valibot'
+import { WasmshError } from './errors.js'
+import type { Manifest } from './manifest.js'
+
+/** A name of the store: what people type, so without blanks, slashes and control characters. */
+export const snapshotNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]{0,99}$/u
+
+const maxMemoryBytes = 2 ** 32
+const printable = v.pipe(v.string(), v.maxLength(4096), v.regex(/^\P{Cc}*$/u))
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 32 - 1))
+const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const decimal = v.pipe(v.string(), v.regex(/^\d{1,20}$/))
+
+/** A UUID as the store makes them. */
+export const identifier = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/),
+)
+
+/** A file inside the snapshot's own directory. */
+const fileName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9._-]{0,99}$/),
+  v.excludes('..'),
+  v.notValue('manifest.json'),
+  v.notValue('bindings.json'),
+)
+
+const memory = v.strictObject({
+  bytes: v.pipe(size, v.maxValue(maxMemoryBytes), v.multipleOf(65536)),
+  index: fileName,
+  images: v.pipe(
+    v.array(v.strictObject({ snapshot: identifier, file: fileName })),
+    v.minLength(1),
+    v.maxLength(64),
+  ),
+})
+
+const binding = v.strictObject({
+  kind: v.picklist(['preopen', 'stdin', 'stdout', 'stderr']),
+  fd: index,
+  guestPath: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  stream: v.optional(v.picklist(['pipe', 'terminal', 'file', 'null'])),
+})
+
+const edit = v.strictObject({
+  target: printable,
+  type: v.pipe(v.string(), v.maxLength(16)),
+  old: v.string(),
+  new: v.string(),
+  frame: v.optional(index),
+  function: v.optional(index),
+})
+
+const manifestSchema = v.strictObject({
+  format: v.pipe(v.string(), v.regex(/^\d{1,4}\.\d{1,4}$/)),
+  wasmsh: printable,
+  id: identifier,
+  name: v.pipe(v.string(), v.regex(snapshotNamePattern)),
+  created: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)),
+  guest: v.strictObject({ name: printable, file: printable }),
+  engine: v.literal('interp'),
+  wamr: printable,
+  module: v.strictObject({ sha256: digest, bytes: size }),
+  status: v.picklist(['running', 'host-call', 'atomic-wait', 'trapped']),
+  position: v.nullable(decimal),
+  state: fileName,
+  memories: v.pipe(v.array(memory), v.maxLength(100)),
+  parent: v.nullable(identifier),
+  needs: v.strictObject({ engine: v.picklist(['any', 'interp']) }),
+  plugins: v.array(v.strictObject({ name: printable, stateVersion: index, file: fileName })),
+  bindings: v.pipe(v.array(binding), v.maxLength(4096)),
+  edits: v.array(edit),
+  files: v.record(fileName, v.strictObject({ bytes: size, sha256: v.optional(digest) })),
+})
+
+/**
+ * Checks the members of a manifest and that every file it refers to is listed.
+ * @throws WasmshError SNAPSHOT_CORRUPT with the place.
+ */
+export function checkManifest(document: unknown, resource: string): Manifest {
+  const result = v.safeParse(manifestSchema, document, { abortEarly: true })
+  if (!result.success) {
+    const issue = result.issues[0]
+    throw corrupt(resource, `${v.getDotPath(issue) ?? 'it'} is not as the format says`)
+  }
+  const manifest = result.output as Manifest
+  const listed = manifest.files
+  const plain = [manifest.state, ...manifest.memories.map((each) => each.index)]
+  for (const file of [...plain, ...manifest.plugins.map((each) => each.file)]) {
+    if (listed[file]?.sha256 === undefined) throw corrupt(resource, `${file} has no digest`)
+  }
+  for (const { images } of manifest.memories) {
+    for (const { snapshot, file } of images) {
+      const isOwn = snapshot === manifest.id
+      if (isOwn && listed[file] === undefined) throw corrupt(resource, `${file} is not listed`)
+    }
+    if (images[0]?.snapshot !== manifest.id) {
+      throw corrupt(resource, 'the first image of a memory belongs to another snapshot')
+    }
+  }
+  return manifest
+}
+
+function corrupt(resource: string, reason: string): WasmshError {
+  return new WasmshError('ERR_WASMSH_SNAPSHOT_CORRUPT', `${resource} is wrong: ${reason}`)
+}
