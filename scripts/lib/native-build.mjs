@@ -43,10 +43,13 @@ export async function buildNative(target, onProgress) {
   removeStamp(stampName(target))
   await configure()
   let last = ''
-  await cmakeJs(['build', '--target', target, '--parallel', String(availableParallelism())], (text) => {
-    last = text.match(/\[\s*(\d+\/\d+|\d+%)\]/g)?.at(-1) ?? last
-    onProgress(last.replace(/[[\]\s]/g, ''))
-  })
+  await cmakeJs(
+    ['build', '--target', target, '--parallel', String(availableParallelism())],
+    (text) => {
+      last = text.match(/\[\s*(\d+\/\d+|\d+%)\]/g)?.at(-1) ?? last
+      onProgress(last.replace(/[[\]\s]/g, ''))
+    },
+  )
   if (target === nativeTargets.addon) install()
   writeStamp(stampName(target), fingerprint)
 }

@@ -76,7 +76,7 @@ function checkDigest(source, folder) {
   if (actual === source.sha256) return
   throw new SetupError(
     `the sources in ${folder} are not the expected ones (SHA-256 ${actual}, not ${source.sha256})`,
-    'Remove that crate from cargo\'s cache (~/.cargo/registry) and run the same command again.',
+    "Remove that crate from cargo's cache (~/.cargo/registry) and run the same command again.",
   )
 }
 

@@ -27,12 +27,15 @@ export class Progress {
     process.stderr.write(`\r\x1b[K${this.#text} ${text}`)
   }
 
-  /** @param {string} result "done" unless there was nothing to do */
-  end(result = 'done') {
-    const seconds = ((performance.now() - this.#startMs) / 1000).toFixed(1)
-    const line = result === 'done' ? `${result}, ${seconds} s` : result
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${this.#text} ${line}\n`)
-    else if (result === 'done') process.stderr.write(`      ${line}\n`)
+  /** Counts a step that has nothing to do. */
+  skip() {
+    this.#step++
+  }
+
+  end() {
+    const result = `done, ${((performance.now() - this.#startMs) / 1000).toFixed(1)} s`
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${this.#text} ${result}\n`)
+    else process.stderr.write(`      ${result}\n`)
     this.#detail = ''
   }
 }

@@ -35,14 +35,22 @@ export function runCommand(file, args, options = {}) {
 }
 
 /**
- * Writes what a program printed to a log file and returns its last lines.
+ * Writes what a program printed to a log file and returns the part that says what went wrong: from
+ * the first line that names a failure if there is one, otherwise the end.
  *
  * @param {string} path
  * @param {string} output
- * @param {number} lineCount
+ * @param {number} lineCount at most so many lines
  */
 export function keepLog(path, output, lineCount = 40) {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, output)
-  return output.trimEnd().split('\n').slice(-lineCount).join('\n')
+  // Compiler command lines are thousands of characters long and help nobody.
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.length <= 400)
+  const failure = lines.findIndex((line) => /^FAILED:|\berror\b|CMake Error/i.test(line))
+  const start = failure === -1 ? Math.max(0, lines.length - lineCount) : failure
+  return lines.slice(start, start + lineCount).join('\n')
 }

@@ -74,10 +74,10 @@ async function runParts(parts) {
   await requireBuildTools()
   const progress = new Progress(parts.length)
   for (const part of parts) {
-    progress.begin(part.title)
     if (part.isDone()) {
-      progress.end('nothing to do')
+      progress.skip()
     } else {
+      progress.begin(part.title)
       await part.run(progress)
       progress.end()
     }
