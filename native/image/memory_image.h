@@ -1,19 +1,20 @@
 #ifndef WASMSH_IMAGE_MEMORY_IMAGE_H_
 #define WASMSH_IMAGE_MEMORY_IMAGE_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "image/hash.h"
 #include "status.h"
 
 /** Linear memory on disk: sparse, page-aligned images that can be mapped copy-on-write. */
 namespace wasmsh::image {
 
 constexpr uint64_t kPageBytes = 4096;    // granularity of extents
-constexpr uint64_t kBlockBytes = 65536;  // granularity of checksums
+constexpr uint64_t kBlockBytes = 65536;  // granularity of checksums, and of memory sizes
+constexpr uint64_t kMaxMemoryBytes = uint64_t{1} << 32;  // 65536 wasm pages
 
 /** A run of pages whose contents stand in one image file at the same offset as in memory. */
 struct Extent {
@@ -21,8 +22,6 @@ struct Extent {
   uint64_t length = 0;  // bytes, multiple of kPageBytes
   uint32_t image = 0;   // index in the list of images that the manifest names: 0 is the own one
 };
-
-using Hash128 = std::array<uint8_t, 16>;  // XXH3-128, canonical (big-endian) form
 
 struct MemoryImage {
   uint64_t bytes = 0;               // size of the linear memory
