@@ -99,8 +99,8 @@ Status Decompressor::Write(const uint8_t* bytes, size_t size, std::vector<uint8_
   while (output.pos < output.size && (input.pos < input.size || state.output_waits)) {
     const size_t hint = ZSTD_decompressStream(state.context, &output, &input);
     if (ZSTD_isError(hint)) {
-      status = Status::Error("SNAPSHOT_CORRUPT", std::string("Not a whole zstd stream: ") +
-                                                     ZSTD_getErrorName(hint));
+      status = Status::Error("SNAPSHOT_CORRUPT",
+                             std::string("Not a whole zstd stream: ") + ZSTD_getErrorName(hint));
       break;
     }
     state.in_frame = hint != 0;
@@ -111,8 +111,8 @@ Status Decompressor::Write(const uint8_t* bytes, size_t size, std::vector<uint8_
   out->resize(before + output.pos);
   state.produced += output.pos;
   if (status.ok() && state.produced > state.limit) {
-    status = Status::Error("SNAPSHOT_TOO_LARGE", "Decompresses to more than " +
-                                                     std::to_string(state.limit) + " bytes");
+    status = Status::Error("SNAPSHOT_TOO_LARGE",
+                           "Decompresses to more than " + std::to_string(state.limit) + " bytes");
   }
   if (!status.ok()) out->resize(before);
   return status;

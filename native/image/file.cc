@@ -78,8 +78,8 @@ Status File::OpenForReading(const std::string& path) {
 
 Status File::WriteAt(uint64_t offset, const uint8_t* from, uint64_t length) const {
   while (length > 0) {
-    const ssize_t written = pwrite(descriptor_, from, std::min(length, kMaxTransferBytes),
-                                   static_cast<off_t>(offset));
+    const ssize_t written =
+        pwrite(descriptor_, from, std::min(length, kMaxTransferBytes), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return WriteFailure(path_, errno);
     if (written == 0) return WriteFailure(path_, EIO);

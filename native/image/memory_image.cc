@@ -82,8 +82,8 @@ Status VerifyImage(const MemoryImage& image, const std::vector<std::string>& pat
     const uint64_t first = unit * kVerifyUnitBlocks;
     const uint64_t last = std::min(first + kVerifyUnitBlocks, blocks);
     const size_t extent = FirstExtentBehind(image.extents, first * kBlockBytes);
-    const bool is_zero = extent == image.extents.size() ||
-                         image.extents[extent].offset >= last * kBlockBytes;
+    const bool is_zero =
+        extent == image.extents.size() || image.extents[extent].offset >= last * kBlockBytes;
     if (!is_zero) {
       Status read = stored.Read(first * kBlockBytes, (last - first) * kBlockBytes, buffer.data());
       if (!read.ok()) return read;

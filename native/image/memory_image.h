@@ -24,8 +24,8 @@ struct Extent {
 };
 
 struct MemoryImage {
-  uint64_t bytes = 0;               // size of the linear memory
-  std::vector<Extent> extents;      // sorted, without overlap; what none covers is zero
+  uint64_t bytes = 0;                 // size of the linear memory
+  std::vector<Extent> extents;        // sorted, without overlap; what none covers is zero
   std::vector<Hash128> block_hashes;  // one per kBlockBytes, of the whole memory, zeros included
 };
 
@@ -41,7 +41,7 @@ struct WriteOptions {
   std::vector<uint8_t> changed;
   /** Pages that were ever touched (bitmap as above); empty when unknown. Others are zero. */
   std::vector<uint8_t> touched;
-  bool sync = true;  // fsync the file
+  bool sync = true;                                   // fsync the file
   std::function<bool(uint64_t done_bytes)> progress;  // false aborts with CANCELLED
 };
 

@@ -62,11 +62,10 @@ Status DecodeIndex(const uint8_t* bytes, size_t size, MemoryImage* out) {
   const uint64_t major = GetLittleEndian(bytes + 8, 2);
   const uint64_t minor = GetLittleEndian(bytes + 10, 2);
   if (major != kMajor || minor > kMinor) {
-    return Status::Error("SNAPSHOT_FORMAT", "The memory index has version " +
-                                                std::to_string(major) + "." +
-                                                std::to_string(minor) + "; this wasmsh reads " +
-                                                std::to_string(kMajor) + "." +
-                                                std::to_string(kMinor));
+    return Status::Error("SNAPSHOT_FORMAT",
+                         "The memory index has version " + std::to_string(major) + "." +
+                             std::to_string(minor) + "; this wasmsh reads " +
+                             std::to_string(kMajor) + "." + std::to_string(kMinor));
   }
   const uint64_t extents = GetLittleEndian(bytes + 24, 4);
   const uint64_t blocks = GetLittleEndian(bytes + 28, 4);

@@ -220,8 +220,8 @@ class ImageWriter {
 Status WriteImage(const MemoryReader& read, uint64_t memory_bytes, const WriteOptions& options,
                   MemoryImage* out) {
   if (memory_bytes % kBlockBytes != 0 || memory_bytes > kMaxMemoryBytes) {
-    return Status::Error("INTERNAL", "A memory cannot have " + std::to_string(memory_bytes) +
-                                         " bytes");
+    return Status::Error("INTERNAL",
+                         "A memory cannot have " + std::to_string(memory_bytes) + " bytes");
   }
   if (options.parent != nullptr) {
     Status checked = CheckImage(*options.parent, UINT32_MAX - 1);

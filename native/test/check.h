@@ -100,8 +100,8 @@ inline int RunAll(const char* filter) {
 
 }  // namespace wasmsh::test
 
-#define TEST(name)                                                                         \
-  static void name();                                                                      \
+#define TEST(name)                                                                            \
+  static void name();                                                                         \
   [[maybe_unused]] static const bool name##_registered = wasmsh::test::Register(#name, name); \
   static void name()
 
@@ -109,7 +109,8 @@ inline int RunAll(const char* filter) {
   ((condition) ? (void)0 : wasmsh::test::Fail(__FILE__, __LINE__, "not true: " #condition))
 #define CHECK_EQ(a, b) wasmsh::test::CheckEqual(__FILE__, __LINE__, #a " == " #b, (a), (b))
 #define CHECK_OK(status) wasmsh::test::CheckOk(__FILE__, __LINE__, #status, (status))
-#define SKIP(why) throw wasmsh::test::Skipped{why}
+#define SKIP(why) \
+  throw wasmsh::test::Skipped { why }
 
 int main(int argc, char** argv) { return wasmsh::test::RunAll(argc > 1 ? argv[1] : nullptr); }
 

@@ -107,9 +107,9 @@ bool DirtyTracker::Protect(uint64_t begin, uint64_t end) {
 bool DirtyTracker::Collect(uint64_t bytes, std::vector<uint8_t>* changed) {
   changed->clear();
   if (!running()) return false;
-  const bool collected =
-      bytes >= bytes_ && Pagemap().Scan(memory_, bytes_, WrittenPages(), &collected_) &&
-      Protect(bytes_, bytes);
+  const bool collected = bytes >= bytes_ &&
+                         Pagemap().Scan(memory_, bytes_, WrittenPages(), &collected_) &&
+                         Protect(bytes_, bytes);
   if (!collected) {
     Stop();
     return false;

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cinttypes>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 
 namespace wasmsh::platform {
 namespace {
@@ -60,8 +62,8 @@ bool AddFileMappings(const uint8_t* memory, uint64_t bytes, std::vector<uint8_t>
     uint64_t end = 0;
     uint64_t inode = 0;
     // See proc(5): address perms offset dev inode pathname.
-    const int fields = std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*x %*x:%*x %" SCNu64,
-                                   &begin, &end, &inode);
+    const int fields =
+        std::sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*x %*x:%*x %" SCNu64, &begin, &end, &inode);
     if (fields != 3 || inode == 0 || end <= base || begin >= base + bytes) continue;
     SetBits(std::max(begin, base) - base, std::min(end, base + bytes) - base, bitmap);
   }
