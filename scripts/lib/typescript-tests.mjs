@@ -69,10 +69,15 @@ function judge(lines, status, ending) {
   const skipped = results
     .filter((result) => result.status === 'skipped')
     .map((result) => `${title(result)} (${result.reason})`)
-  const failures = results.filter((result) => result.status === 'failed').map(title)
-  for (const { suite, count } of suites) {
-    const missing = count - results.filter((result) => result.suite === suite).length
-    for (let i = 0; i < missing; i++) failures.push(`${suite}: a test has no result; ${ending}`)
+  const failures = results
+    .filter((result) => result.status === 'failed')
+    .map((result) => `${title(result)}: ${result.error.split('\n')[0]}`)
+  for (const suite of new Set(suites.map((line) => line.suite))) {
+    const announced = suites
+      .filter((line) => line.suite === suite)
+      .reduce((total, line) => total + line.count, 0)
+    const missing = announced - results.filter((result) => result.suite === suite).length
+    for (let i = 0; i < missing; i++) failures.push(`${suite}: a test has no result; it ${ending}`)
   }
   if (suites.length === 0) failures.push(`no suite was defined; the process ${ending}`)
   if (status !== 0 && failures.length === 0)

@@ -56,7 +56,7 @@ async function runReported(
     await withLimit(title, body, timeoutMs)
     report(result('passed'))
   } catch (error) {
-    report(result('failed'))
+    report({ ...result('failed'), error: String(error) })
     throw error
   }
 }
