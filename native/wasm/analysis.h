@@ -37,20 +37,26 @@ struct PointState {
 struct Instruction {
   uint32_t pc = 0;
   uint32_t length = 0;      // bytes with immediates
-  uint8_t opcode = 0;       // first byte
   uint32_t sub_opcode = 0;  // LEB after the 0xfc, 0xfd and 0xfe prefixes
-  /** Where this is a call, call_indirect, return_call...: the type index or function index. */
+  /** First index among the immediates: the function of call, the type of call_indirect, else a
+   *  local, global, table, label or segment; 0 where there is none. */
   uint32_t immediate = 0;
+  uint8_t opcode = 0;  // first byte
+  /** An execution may stand in front of it; every `end` of a block that can be entered counts,
+   *  since branches arrive there. */
   bool reachable = true;
 };
 
 /**
  * Validation of one function body, kept so that any pc can be asked about. Costs one pass over the
- * body when made. Never reads outside the body, whatever the bytes are.
+ * body when made, and about twice its size in memory; asking replays a short stretch, and
+ * places asked about again are remembered. Never reads outside the body, whatever the bytes are.
+ * Thread-safe.
  */
 class FunctionAnalysis {
  public:
-  /** Fails with MODULE_INVALID (and where) when the body does not validate. */
+  /** Fails with MODULE_INVALID (and where) when the body does not validate, or the function is
+   *  imported or none of the module's. */
   static Status Make(std::shared_ptr<const Module> module, uint32_t function,
                      std::shared_ptr<const FunctionAnalysis>* out);
 
@@ -60,18 +66,23 @@ class FunctionAnalysis {
   /** Greatest instruction start not above `pc`. */
   uint32_t InstructionStartAtOrBelow(uint32_t pc) const;
   const Instruction* InstructionAt(uint32_t pc) const;  // nullptr when pc is no start
+  /** All instructions in order: 20 bytes each, made when first asked for. */
   const std::vector<Instruction>& instructions() const;
+  /** Decodes one instruction without making the list; false when pc is no start. */
+  bool Decode(uint32_t pc, Instruction* out) const;
 
   /**
    * State in front of the instruction at `pc`.
-   * Fails with PC_INVALID when no instruction starts there, PC_UNREACHABLE when validation finds the
-   * instruction unreachable (no execution can stand there).
+   * Fails with PC_INVALID when no instruction starts there, PC_UNREACHABLE when validation finds
+   * the instruction unreachable (no execution can stand there).
    */
   Status At(uint32_t pc, PointState* out) const;
+  /** The same without a copy, for stacks of many frames that stand at the same places. */
+  Status PointAt(uint32_t pc, std::shared_ptr<const PointState>* out) const;
 
  private:
   struct Body;
-  std::shared_ptr<const Body> body_;
+  std::shared_ptr<Body> body_;
 };
 
 /** Analyses of one module's functions, made at first use. Thread-safe. */

@@ -56,6 +56,8 @@ struct Function {
    *  behind the final `end`. A pc is an offset from `code_start`. */
   uint32_t code_start = 0;
   uint32_t code_end = 0;
+  /** Contains return_call or return_call_indirect: a caller may find another function above it. */
+  bool has_tail_calls = false;
 };
 
 /**
@@ -91,6 +93,7 @@ class Module {
   std::vector<bool> declared_references;
   bool uses_simd = false;
   bool uses_threads = false;  // shared memory or atomics
+  bool uses_tail_calls = false;
 
   /** Indices into `imports` of the imported functions, in index space order. */
   std::vector<uint32_t> function_imports;
