@@ -1,0 +1,257 @@
+#include "engine/engine.h"
+
+#include <signal.h>
+
+#include <chrono>
+
+namespace wasmsh::engine {
+
+namespace {
+
+// How often a blocked guest is kicked again while it is to stop: a kick that arrives just in front
+// of the blocking call is lost.
+constexpr auto kKickPeriod = std::chrono::milliseconds(2);
+
+void BlockAllSignals(sigset_t* old) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, old);
+}
+
+/** WAMR's start belongs to the process; Node's workers may each open an engine. */
+std::mutex& RuntimeMutex() {
+  static auto* mutex = new std::mutex;
+  return *mutex;
+}
+int runtime_users = 0;
+
+Status StartRuntime() {
+  std::lock_guard<std::mutex> lock(RuntimeMutex());
+  if (runtime_users > 0) {
+    runtime_users++;
+    return Status::Ok();
+  }
+  RuntimeInitArgs args = {};
+  args.mem_alloc_type = Alloc_With_System_Allocator;
+  if (!wasm_runtime_full_init(&args)) return Status::Error("INTERNAL", "WAMR cannot start");
+  wasm_runtime_set_log_level(WASM_LOG_LEVEL_FATAL);
+  if (Status s = hostcalls::RegisterHostCalls(); !s.ok()) return s;
+  runtime_users++;
+  return Status::Ok();
+}
+
+void EndRuntime() {
+  std::lock_guard<std::mutex> lock(RuntimeMutex());
+  if (runtime_users > 0 && --runtime_users == 0) wasm_runtime_destroy();
+}
+
+}  // namespace
+
+Engine::Engine(EventSink sink) : sink_(std::move(sink)) {}
+
+Engine* Engine::Open(EventSink sink) {
+  auto* engine = new Engine(std::move(sink));
+  struct sigaction action = {};
+  action.sa_handler = [](int) {};  // without SA_RESTART: all it does is EINTR
+  sigaction(KickSignal(), &action, nullptr);
+  sigset_t old;
+  BlockAllSignals(&old);  // Node's signals stay with Node
+  engine->thread_ = std::thread([engine] { engine->Loop(); });
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  return engine;
+}
+
+void Engine::Post(std::function<void()> job) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_all();
+}
+
+Status Engine::Load(const std::string& sha256, std::shared_ptr<const std::vector<uint8_t>> bytes,
+                    std::shared_ptr<LoadedModule>* out) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (auto loaded = modules_[sha256].lock()) {
+      *out = std::move(loaded);
+      return Status::Ok();
+    }
+  }
+  std::shared_ptr<const wasm::Module> module;
+  if (Status s = wasm::Module::Parse(std::move(bytes), &module); !s.ok()) return s;
+
+  struct Job {
+    std::mutex mutex;
+    std::condition_variable done_changed;
+    bool done = false;
+    Status status;
+    std::unique_ptr<LoadedModule> loaded;
+  };
+  auto job = std::make_shared<Job>();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (quit_) return Status::Error("SHELL_CLOSED", "The engine has been stopped");
+  }
+  Post([this, job, sha256, module] {
+    std::lock_guard<std::mutex> lock(job->mutex);
+    job->status = init_.ok() ? LoadedModule::Load(sha256, module, &job->loaded) : init_;
+    job->done = true;
+    job->done_changed.notify_all();
+  });
+  std::unique_lock<std::mutex> lock(job->mutex);
+  job->done_changed.wait(lock, [&] { return job->done; });
+  if (!job->status.ok()) return job->status;
+  // WAMR's unloading belongs to the engine thread, wherever the last reference is dropped.
+  *out = std::shared_ptr<LoadedModule>(job->loaded.release(), [this](LoadedModule* unused) {
+    Post([unused] { delete unused; });
+  });
+  std::lock_guard<std::mutex> own(mutex_);
+  modules_[sha256] = *out;
+  return Status::Ok();
+}
+
+Status Engine::Start(std::shared_ptr<LoadedModule> module, GuestOptions options, uint32_t* guest) {
+  if (options.recovery) {
+    view::View& view = options.recovery->view;
+    if (view.module_sha256 != module->digest()) {
+      return Status::Error("SNAPSHOT_MODULE", "The snapshot belongs to another module");
+    }
+    if (Status s = view::Validate(view, module->analysis()); !s.ok()) return s;
+    if (view.threads.size() != 1) {
+      return Status::Error("UNSUPPORTED_FEATURE", "Guests with several threads are not supported");
+    }
+    if (view.memories.size() != options.recovery->memories.size()) {
+      return Status::Error("SNAPSHOT_INVALID", "A memory of the snapshot has no image");
+    }
+    const auto& position = view.threads[0].position;
+    if (options.pause_at && !position) {
+      return Status::Error("POSITION_UNKNOWN", "The snapshot was taken without counting instructions");
+    }
+    if (options.pause_at && *options.pause_at < *position) {
+      return Status::Error("POSITION_PASSED",
+                           "The snapshot stands at position " + std::to_string(*position));
+    }
+  }
+  std::shared_ptr<Guest> made;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (quit_) return Status::Error("SHELL_CLOSED", "The engine has been stopped");
+    made = std::make_shared<Guest>(next_id_++, std::move(module), std::move(options), sink_);
+    guests_[made->id()] = made;
+  }
+  *guest = made->id();
+  Post([this, made] {
+    Status launched = made->Launch([this, made] {
+      Post([this, made] {
+        made->Join();
+        std::lock_guard<std::mutex> lock(mutex_);
+        guests_.erase(made->id());
+      });
+    });
+    if (launched.ok()) return;
+    Event event;
+    event.guest = made->id();
+    event.kind = Event::Kind::kFailed;
+    event.error = launched;
+    sink_(std::move(event));
+    std::lock_guard<std::mutex> lock(mutex_);
+    guests_.erase(made->id());
+  });
+  return Status::Ok();
+}
+
+std::shared_ptr<Guest> Engine::Find(uint32_t guest) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto found = guests_.find(guest);
+  return found == guests_.end() ? nullptr : found->second;
+}
+
+void Engine::Watch(const std::shared_ptr<Guest>& guest) {
+  guest->KickIfNeeded();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    to_kick_.push_back(guest);
+  }
+  wake_.notify_all();
+}
+
+void Engine::Pause(uint32_t guest) {
+  if (auto found = Find(guest)) {
+    found->RequestPause();
+    Watch(found);
+  }
+}
+
+void Engine::Kill(uint32_t guest) {
+  if (auto found = Find(guest)) {
+    found->Kill();
+    Watch(found);
+  }
+}
+
+void Engine::Stop() {
+  std::map<uint32_t, std::shared_ptr<Guest>> all;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+    quit_ = true;
+    all = guests_;
+  }
+  for (auto& [id, guest] : all) {
+    guest->Kill();
+    Watch(guest);
+  }
+  all.clear();
+  wake_.notify_all();
+  thread_.join();
+}
+
+bool Engine::RunJobs(std::unique_lock<std::mutex>& lock) {
+  if (jobs_.empty()) return false;
+  auto job = std::move(jobs_.front());
+  jobs_.pop_front();
+  lock.unlock();
+  job();
+  job = nullptr;  // what it holds may post again
+  lock.lock();
+  return true;
+}
+
+void Engine::Kick(std::unique_lock<std::mutex>& lock) {
+  auto list = std::move(to_kick_);
+  to_kick_.clear();
+  lock.unlock();
+  std::vector<std::shared_ptr<Guest>> still;
+  for (auto& guest : list) {
+    if (guest->KickIfNeeded()) still.push_back(guest);
+  }
+  list.clear();
+  lock.lock();
+  to_kick_.insert(to_kick_.end(), still.begin(), still.end());
+}
+
+void Engine::Loop() {
+  pthread_setname_np(pthread_self(), "wasmsh engine");
+  Status started = StartRuntime();
+  std::unique_lock<std::mutex> lock(mutex_);
+  init_ = started;
+  for (;;) {
+    if (RunJobs(lock)) continue;
+    if (quit_ && guests_.empty()) break;
+    if (to_kick_.empty()) {
+      wake_.wait(lock, [&] {
+        return !jobs_.empty() || !to_kick_.empty() || (quit_ && guests_.empty());
+      });
+      continue;
+    }
+    wake_.wait_for(lock, kKickPeriod, [&] { return !jobs_.empty(); });
+    Kick(lock);
+  }
+  modules_.clear();
+  lock.unlock();
+  if (started.ok()) EndRuntime();
+}
+
+}  // namespace wasmsh::engine

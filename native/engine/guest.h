@@ -1,0 +1,288 @@
+#ifndef WASMSH_ENGINE_GUEST_H_
+#define WASMSH_ENGINE_GUEST_H_
+
+#include <pthread.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/frames.h"
+#include "engine/loaded_module.h"
+#include "engine/run_counter.h"
+#include "engine/seam.h"
+#include "engine/wamr.h"
+#include "hostcalls/host_call.h"
+#include "hostcalls/host_state.h"
+#include "image/memory_image.h"
+#include "image/view.h"
+#include "platform/linux/dirty_pages.h"
+#include "status.h"
+
+/** One guest: its instance, its thread and its state machine. */
+namespace wasmsh::engine {
+
+struct Trap {
+  std::string reason;
+  uint32_t function = 0;
+  uint32_t pc = 0;
+};
+
+enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };
+
+/** News, in the order in which it happened. */
+struct Event {
+  enum class Kind : uint8_t { kStarted, kParked, kEnded, kKilled, kFailed };
+  uint32_t guest = 0;
+  Kind kind = Kind::kStarted;
+  ParkKind park = ParkKind::kPause;
+  Trap trap;
+  uint32_t exit_code = 0;
+  std::vector<view::Value> results;  // of the entry export, kEnded
+  Status error;                      // kFailed
+};
+using EventSink = std::function<void(Event)>;
+
+/** What a stored memory is recovered from. */
+struct StoredMemory {
+  image::MemoryImage image;
+  std::vector<std::string> paths;
+};
+
+/** What to recover; validated against the module before the guest's thread is made. */
+struct Recovery {
+  view::View view;
+  std::vector<StoredMemory> memories;
+  bool verify = true;  // check every block against its checksum first
+  std::string token;   // names the snapshot, for children of it
+};
+
+struct GuestOptions {
+  hostcalls::HostConfig host;
+  std::string entry = "_start";
+  std::vector<uint64_t> entry_arguments;  // by their bits
+  uint32_t stack_bytes = 0;               // of the wasm stack
+  uint64_t memory_limit_pages = 65536;
+  bool paused = false;
+  std::optional<uint64_t> pause_at;
+  bool counting = false;
+  std::unique_ptr<Recovery> recovery;
+};
+
+enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };
+
+struct GuestInfo {
+  GuestState state = GuestState::kStarting;
+  std::optional<ParkKind> parked;
+  Trap trap;
+  std::string host_call;  // empty outside
+  uint64_t memory_bytes = 0;
+  std::optional<uint64_t> position;
+  uint64_t monotonic_ns = 0;
+  uint64_t cpu_ns = 0;
+  uint64_t host_calls = 0;
+  uint64_t stdout_bytes = 0;
+  uint64_t stderr_bytes = 0;
+  uint32_t frame_count = 0;
+};
+
+/** One change of a parked guest; see native.ts for the meaning of each. */
+struct Edit {
+  enum class Kind : uint8_t { kLocal, kOperand, kGlobal, kTable, kMemory, kPc };
+  Kind kind = Kind::kLocal;
+  uint32_t frame = 0;  // 0 is the innermost
+  uint32_t index = 0;  // local, operand, global, element; or the new pc
+  uint32_t table = 0;
+  uint32_t memory = 0;
+  uint64_t address = 0;
+  std::array<uint64_t, 2> bits = {0, 0};
+  std::vector<uint8_t> bytes;
+};
+
+/** What was there before an edit. */
+struct EditResult {
+  std::array<uint64_t, 2> old_bits = {0, 0};
+  std::vector<uint8_t> old_bytes;
+};
+
+/**
+ * A guest and its thread. The engine's and the JavaScript thread call the public functions; all of
+ * them return at once. Frames, instance and view are read only while the guest is parked, under
+ * `mutex_`, so that it cannot go on meanwhile.
+ */
+class Guest final : private hostcalls::ThreadControl {
+ public:
+  Guest(uint32_t id, std::shared_ptr<LoadedModule> module, GuestOptions options, EventSink sink);
+  ~Guest();
+
+  uint32_t id() const { return id_; }
+  const std::shared_ptr<LoadedModule>& module() const { return module_; }
+
+  /** Makes the thread; `on_exit` is called on it as the last thing. Engine thread. */
+  Status Launch(std::function<void()> on_exit);
+  /** Waits for the thread. Engine thread, after `on_exit`. */
+  void Join();
+
+  void RequestPause();
+  Status Resume(std::optional<uint64_t> pause_at);
+  Status Step(uint64_t count);
+  void Kill();
+  /** Sends the kick if a stop is wanted and the thread may be blocked. True while one is wanted. */
+  bool KickIfNeeded();
+
+  GuestInfo Info();
+  Status Frames(uint32_t first, uint32_t count, std::vector<view::Frame>* out, uint32_t* total);
+  Status FrameValues(uint32_t frame, view::Frame* out);
+  Status Globals(std::vector<view::Value>* out);
+  Status TableSizes(std::vector<uint32_t>* out);
+  Status TableElements(uint32_t table, uint32_t first, uint32_t count, std::vector<uint64_t>* out);
+  /** Works on running guests too. */
+  Status ReadMemory(uint32_t memory, uint64_t address, uint64_t length, std::vector<uint8_t>* out);
+  Status Apply(const Edit& edit, EditResult* result);
+  Status Blockers(std::vector<hostcalls::Blocker>* out);
+  Status ReadView(view::View* out);
+
+  /** Keeps the guest parked while a snapshot is written: resume, step and kill are refused with
+   *  GUEST_BUSY until Release. Codes: GUEST_NOT_PAUSED, GUEST_BUSY. */
+  Status Hold();
+  void Release();
+  /** While held: the memory's base, for readers that go through the kernel. */
+  uint8_t* HeldMemory(uint32_t memory, uint64_t* bytes);
+  /** While held: pages written since the snapshot `token` was taken; empty when that is unknown. */
+  std::vector<uint8_t> ChangedPagesSince(const std::string& token);
+  /** While held: the snapshot `token` is safely stored; later ones may be children of it. With
+   *  `track`, what the guest writes from now on is followed (a page fault a page written). */
+  void SetBase(const std::string& token, bool track);
+  std::string BaseToken();
+
+  // Entered from the interpreter, on the guest's thread.
+  bool AtInstruction(WASMInterpFrame* frame);
+  uint32_t AtomicWait(WASMModuleInstance* instance, void* address, uint64_t expected,
+                      int64_t timeout_ns, bool is_64_bit);
+  void CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint32_t argument_cells,
+                uint32_t* cells);
+  void LockTable() { mutex_.lock(); }
+  void UnlockTable() { mutex_.unlock(); }
+  hostcalls::ThreadControl* control() { return this; }
+
+ private:
+  /** What a parked thread waits in; view::Thread needs no more than this and the frames. */
+  struct Parked {
+    ParkKind kind = ParkKind::kPause;
+    view::ThreadStatus status = view::ThreadStatus::kRunning;
+    WASMInterpFrame* top = nullptr;
+    uint32_t import = 0;                     // kHostCall
+    std::vector<uint64_t> arguments;         // kHostCall, one slot each
+    hostcalls::CallProgress progress;        // kHostCall
+    std::optional<view::AtomicWait> wait;    // kAtomicWait
+    Trap trap;                               // kTrapped
+    std::optional<uint64_t> position;
+  };
+
+  /** How the guest's thread is to count from its next instruction on. */
+  struct CountRequest {
+    std::optional<uint64_t> steps;     // from there
+    std::optional<uint64_t> position;  // absolute
+    bool from_call = false;            // it was parked in a call, whose end is the first step
+  };
+
+  // hostcalls::ThreadControl
+  hostcalls::HostState& host() override { return *host_; }
+  void EnterHostCall(const hostcalls::CallSpec& spec) override;
+  void LeaveHostCall() override;
+  bool StopRequested() const override { return stop_ || killed_; }
+  bool ParkPending(const hostcalls::CallSpec& spec, const uint64_t* args,
+                   const hostcalls::CallProgress& progress) override;
+  bool ParkTrapped(const std::string& reason) override;
+  std::optional<hostcalls::CallProgress> TakeRecoveredProgress() override;
+  void Exit(uint32_t exit_code) override;
+
+  // The thread, guest_thread.cc
+  void ThreadMain();
+  Status Instantiate();
+  Status RestoreInstance();
+  void RunEntries();
+  bool RunEntry(view::Entry entry, const char* export_name, WASMFunctionInstance* function);
+  void TearDown();
+  /** Parks until resumed; `lock` holds mutex_. False when killed. */
+  bool Park(std::unique_lock<std::mutex>& lock, Parked parked);
+  bool AfterInterpreter(WASMExecEnv* exec_env, WASMInterpFrame** top);
+  bool EnterRecovered(WASMExecEnv* exec_env, WASMInterpFrame** top);
+  Status BuildStack(WASMExecEnv* exec_env, const view::Thread& thread, WASMInterpFrame** top);
+  /** Waits in memory.atomic.wait; the wasm result, or UINT32_MAX when killed. */
+  uint32_t WaitForNotify(view::AtomicWait wait, WASMInterpFrame* top);
+  void TakeCountRequest();
+  void PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs);
+  std::optional<uint64_t> KnownPosition(uint64_t position) const;
+  void Unwind(const char* text);
+  void Emit(Event event);
+
+  // Under mutex_, guest_state.cc
+  Status CheckParked() const;
+  void Arm();
+  void Go(CountRequest request);
+  Status FramesOf(std::vector<WASMInterpFrame*>* frames) const;
+  FramePlace PlaceOf(size_t frame) const;
+  Status ApplyToFrame(const Edit& edit, EditResult* result);
+  Status ApplyPc(uint32_t pc, EditResult* result);
+  Status ApplyToMemory(const Edit& edit, EditResult* result);
+  uint64_t CpuNs();
+
+  const uint32_t id_;
+  const std::shared_ptr<LoadedModule> module_;
+  GuestOptions options_;
+  const EventSink sink_;
+  std::unique_ptr<hostcalls::HostState> host_;
+
+  GuestSeam seam_ = {};
+  pthread_t thread_ = {};
+  bool launched_ = false;
+  std::function<void()> on_exit_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  GuestState state_ = GuestState::kStarting;
+  Parked parked_;
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> killed_{false};
+  ParkKind stop_kind_ = ParkKind::kPause;
+  bool held_ = false;
+  std::atomic<bool> attention_{false};  // `count_request_` is new
+  CountRequest count_request_;
+  uint64_t resumes_ = 0;  // a pause may follow a resume before the thread has woken
+  std::atomic<bool> in_host_call_{false};
+  std::atomic<const hostcalls::CallSpec*> host_call_{nullptr};
+  bool exited_ = false;
+  uint32_t exit_code_ = 0;
+  view::Entry entry_ = view::Entry::kMain;
+  uint64_t cpu_base_ns_ = 0;
+  std::vector<view::Value> results_;
+
+  // Owned by the guest's thread; instance_ is shared under mutex_ from its publication.
+  WASMModuleInstance* instance_ = nullptr;
+  WASMExecEnv* exec_env_ = nullptr;
+  RunTable runs_;
+  RunCounter counter_;
+  bool position_known_ = false;
+  bool target_is_step_ = false;
+  Status failure_;  // why it could not start or go on, when not by its own doing
+  const view::Thread* recovering_ = nullptr;
+  std::optional<hostcalls::CallProgress> recovered_progress_;
+
+  std::unique_ptr<platform::DirtyTracker> tracker_;
+  std::string base_token_;
+  GuestInfo last_info_;  // kEnded
+};
+
+/** Signal that breaks blocking system calls of guest threads. */
+int KickSignal();
+
+}  // namespace wasmsh::engine
+
+#endif  // WASMSH_ENGINE_GUEST_H_

@@ -1,0 +1,490 @@
+// What other threads ask of a guest: requests, looks and edits, all under its mutex.
+
+#include <signal.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "engine/guest.h"
+#include "engine/instance_state.h"
+#include "platform/linux/guest_memory.h"
+
+namespace wasmsh::engine {
+
+namespace {
+
+constexpr uint64_t kWasmPage = 65536;
+
+Status OutOfRange(const std::string& what, uint64_t index, uint64_t count) {
+  return Status::Error("EDIT_RANGE", what + " " + std::to_string(index) + " does not exist: there " +
+                                         (count == 1 ? "is 1" : "are " + std::to_string(count)));
+}
+
+/** Checks a value that is to be written where a value of `type` stands. */
+Status CheckBits(view::ValueType type, const std::array<uint64_t, 2>& bits, size_t functions) {
+  const bool is_reference =
+      type == view::ValueType::kFuncref || type == view::ValueType::kExternref;
+  if (!is_reference) {
+    if (wasm::ValueTypeCells(type) == 1 && bits[0] > UINT32_MAX) {
+      return Status::Error("EDIT_TYPE", std::string("The value does not fit an ") +
+                                            wasm::ValueTypeName(type));
+    }
+    return Status::Ok();
+  }
+  if (bits[0] == view::kNullReference) return Status::Ok();
+  if (type == view::ValueType::kExternref) {
+    return Status::Error("EDIT_TYPE", "An externref can only be set to null");
+  }
+  if (bits[0] >= functions) return OutOfRange("Function", bits[0], functions);
+  return Status::Ok();
+}
+
+std::string TypeNames(const std::vector<view::ValueType>& types) {
+  std::string names = "[";
+  for (size_t i = 0; i < types.size(); i++) {
+    names += (i ? " " : "") + std::string(wasm::ValueTypeName(types[i]));
+  }
+  return names + "]";
+}
+
+}  // namespace
+
+// ---- requests ----
+
+void Guest::Arm() {
+  seam_.armed_at_run_ends = counter_.active() || count_request_.steps || count_request_.position ||
+                            options_.counting;
+  __atomic_store_n(&seam_.armed, stop_ || killed_ || attention_, __ATOMIC_RELAXED);
+  InterpreterArm(&seam_);
+}
+
+void Guest::RequestPause() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (state_ == GuestState::kEnded || stop_ || killed_) return;
+  stop_kind_ = ParkKind::kPause;
+  stop_ = true;
+  Arm();
+  wake_.notify_all();
+}
+
+void Guest::Go(CountRequest request) {
+  request.from_call = parked_.status == view::ThreadStatus::kHostCall ||
+                      parked_.status == view::ThreadStatus::kAtomicWait;
+  count_request_ = request;
+  attention_ = counter_.active() || request.steps || request.position || options_.counting;
+  stop_ = false;
+  stop_kind_ = ParkKind::kPause;
+  resumes_++;
+  state_ = GuestState::kRunning;
+  Arm();
+  wake_.notify_all();
+}
+
+Status Guest::CheckParked() const {
+  if (state_ == GuestState::kEnded) {
+    return Status::Error("GUEST_ENDED", "The guest has ended");
+  }
+  if (state_ != GuestState::kParked) {
+    return Status::Error("GUEST_NOT_PAUSED", "The guest is running");
+  }
+  return Status::Ok();
+}
+
+Status Guest::Resume(std::optional<uint64_t> pause_at) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  if (held_) return Status::Error("GUEST_BUSY", "A snapshot of the guest is being written");
+  if (pause_at) {
+    if (!parked_.position) {
+      return Status::Error("POSITION_UNKNOWN",
+                           "The guest's instructions have not been counted from its start");
+    }
+    if (*pause_at <= *parked_.position) {
+      return Status::Error("POSITION_PASSED", "The guest stands at position " +
+                                                  std::to_string(*parked_.position) + " already");
+    }
+  }
+  CountRequest request;
+  request.position = pause_at;
+  Go(request);
+  return Status::Ok();
+}
+
+Status Guest::Step(uint64_t count) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  if (held_) return Status::Error("GUEST_BUSY", "A snapshot of the guest is being written");
+  CountRequest request;
+  request.steps = std::max<uint64_t>(count, 1);
+  Go(request);
+  return Status::Ok();
+}
+
+void Guest::Kill() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  killed_ = true;
+  Arm();
+  wake_.notify_all();
+}
+
+bool Guest::KickIfNeeded() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (state_ == GuestState::kEnded || !launched_) return false;
+  const bool wanted = killed_ || (stop_ && state_ != GuestState::kParked);
+  if (wanted && in_host_call_) pthread_kill(thread_, KickSignal());
+  return wanted;
+}
+
+// ---- looks ----
+
+uint64_t Guest::CpuNs() {
+  clockid_t clock;
+  timespec now = {};
+  if (!launched_ || pthread_getcpuclockid(thread_, &clock) != 0 || clock_gettime(clock, &now) != 0) {
+    return cpu_base_ns_;
+  }
+  return cpu_base_ns_ + uint64_t(now.tv_sec) * 1'000'000'000u + uint64_t(now.tv_nsec);
+}
+
+GuestInfo Guest::Info() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (state_ == GuestState::kEnded) {
+    GuestInfo info = last_info_;
+    info.state = state_;
+    return info;
+  }
+  GuestInfo info;
+  info.state = state_;
+  if (instance_) info.memory_bytes = MemoryBytes(instance_, 0);
+  if (const auto* call = host_call_.load()) {
+    info.host_call = std::string(call->module) + "." + call->name;
+  }
+  if (host_) {
+    info.monotonic_ns = host_->clock().Now();
+    info.host_calls = host_->counters().calls;
+    info.stdout_bytes = host_->counters().stdout_bytes;
+    info.stderr_bytes = host_->counters().stderr_bytes;
+  }
+  info.cpu_ns = CpuNs();
+  if (state_ == GuestState::kParked) {
+    info.parked = parked_.kind;
+    info.trap = parked_.trap;
+    info.position = parked_.position;
+    for (WASMInterpFrame* f = parked_.top; f && f->function; f = f->prev_frame) info.frame_count++;
+  }
+  return info;
+}
+
+Status Guest::FramesOf(std::vector<WASMInterpFrame*>* frames) const {
+  if (Status s = CheckParked(); !s.ok()) return s;
+  if (!WalkFrames(parked_.top, frames)) {
+    return Status::Error("INTERNAL", "A frame of the host lies between the guest's");
+  }
+  return Status::Ok();
+}
+
+FramePlace Guest::PlaceOf(size_t frame) const {
+  if (frame > 0) return FramePlace::kInCall;
+  switch (parked_.status) {
+    case view::ThreadStatus::kHostCall:
+    case view::ThreadStatus::kAtomicWait:
+      return FramePlace::kInCall;
+    default:
+      return FramePlace::kAtInstruction;  // a trapped frame has been put back to its instruction
+  }
+}
+
+Status Guest::Frames(uint32_t first, uint32_t count, std::vector<view::Frame>* out,
+                     uint32_t* total) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<WASMInterpFrame*> frames;
+  if (Status s = FramesOf(&frames); !s.ok()) return s;
+  *total = uint32_t(frames.size());
+  for (uint64_t i = first; i < frames.size() && i < uint64_t{first} + count; i++) {
+    view::Frame frame;
+    Status s = ReadFrame(instance_, frames[i], PlaceOf(i), module_->analysis(), &frame);
+    if (!s.ok()) return s;
+    out->push_back(std::move(frame));
+  }
+  return Status::Ok();
+}
+
+Status Guest::FrameValues(uint32_t frame, view::Frame* out) {
+  std::vector<view::Frame> frames;
+  uint32_t total = 0;
+  if (Status s = Frames(frame, 1, &frames, &total); !s.ok()) return s;
+  if (frames.empty()) return OutOfRange("Frame", frame, total);
+  *out = std::move(frames[0]);
+  return Status::Ok();
+}
+
+Status Guest::Globals(std::vector<view::Value>* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  const auto& module = module_->module();
+  for (uint32_t i = 0; i < module.globals.size(); i++) {
+    out->push_back(ReadGlobal(instance_, module, i));
+  }
+  return Status::Ok();
+}
+
+Status Guest::TableSizes(std::vector<uint32_t>* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  for (uint32_t i = 0; i < module_->module().tables.size(); i++) {
+    out->push_back(TableSize(instance_, i));
+  }
+  return Status::Ok();
+}
+
+Status Guest::TableElements(uint32_t table, uint32_t first, uint32_t count,
+                            std::vector<uint64_t>* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  const size_t tables = module_->module().tables.size();
+  if (table >= tables) return OutOfRange("Table", table, tables);
+  const uint64_t size = TableSize(instance_, table);
+  for (uint64_t i = first; i < size && i < uint64_t{first} + count; i++) {
+    out->push_back(ReadTableElement(instance_, table, uint32_t(i)));
+  }
+  return Status::Ok();
+}
+
+Status Guest::ReadMemory(uint32_t memory, uint64_t address, uint64_t length,
+                         std::vector<uint8_t>* out) {
+  std::lock_guard<std::mutex> lock(mutex_);  // held over take-down, so the memory stays
+  if (!instance_) return Status::Error("GUEST_ENDED", "The guest has no memory (any more)");
+  const uint64_t bytes = MemoryBytes(instance_, memory);
+  if (length > bytes || address > bytes - length) {
+    return Status::Error("MEMORY_RANGE", "Address " + std::to_string(address) + " with length " +
+                                             std::to_string(length) + " is outside the memory of " +
+                                             std::to_string(bytes) + " bytes");
+  }
+  out->resize(length);
+  if (!platform::ReadOwnMemory(MemoryBase(instance_, memory) + address, length, out->data())) {
+    return Status::Error("GUEST_MEMORY_LOST",
+                         "The snapshot's memory image was changed or cut under the guest");
+  }
+  return Status::Ok();
+}
+
+Status Guest::Blockers(std::vector<hostcalls::Blocker>* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  *out = host_->Blockers();
+  return Status::Ok();
+}
+
+Status Guest::ReadView(view::View* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<WASMInterpFrame*> frames;
+  if (Status s = FramesOf(&frames); !s.ok()) return s;
+  out->module_sha256 = module_->digest();
+  for (uint32_t i = 0; i < instance_->memory_count; i++) {
+    out->memories.push_back({MemoryBytes(instance_, i) / kWasmPage});
+  }
+  out->instances.resize(1);
+  ReadInstance(instance_, module_->module(), &out->instances[0]);
+
+  view::Thread thread;
+  thread.entry = entry_;
+  thread.status = parked_.status;
+  thread.frames.resize(frames.size());
+  for (size_t i = 0; i < frames.size(); i++) {
+    Status s = ReadFrame(instance_, frames[i], PlaceOf(i), module_->analysis(),
+                         &thread.frames[frames.size() - 1 - i]);
+    if (!s.ok()) return s;
+  }
+  if (thread.status == view::ThreadStatus::kHostCall) {
+    view::PendingCall call;
+    call.import = parked_.import;
+    const auto& params = module_->module().TypeOf(parked_.import).params;
+    for (size_t i = 0; i < params.size(); i++) {
+      view::Value value;
+      value.type = params[i];
+      value.bits[0] = wasm::ValueTypeCells(params[i]) == 1 ? uint32_t(parked_.arguments[i])
+                                                           : parked_.arguments[i];
+      call.arguments.push_back(value);
+    }
+    call.transferred = parked_.progress.transferred;
+    call.deadline_ns = parked_.progress.deadline_ns;
+    call.phase = parked_.progress.phase;
+    thread.call = call;
+  }
+  thread.wait = parked_.wait;
+  if (thread.status == view::ThreadStatus::kTrapped) thread.trap = view::Trap{parked_.trap.reason};
+  thread.cpu_ns = CpuNs();
+  thread.position = parked_.position;
+  out->threads.push_back(std::move(thread));
+
+  out->monotonic_ns = host_->clock().Now();
+  if (Status s = host_->Save(out); !s.ok()) return s;
+  out->environment.arguments = options_.host.arguments;
+  out->environment.environment = options_.host.environment;
+  out->environment.entry_export = options_.entry;
+  return Status::Ok();
+}
+
+// ---- edits ----
+
+Status Guest::Apply(const Edit& edit, EditResult* result) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  if (held_) return Status::Error("GUEST_BUSY", "A snapshot of the guest is being written");
+  const auto& module = module_->module();
+  switch (edit.kind) {
+    case Edit::Kind::kLocal:
+    case Edit::Kind::kOperand:
+      return ApplyToFrame(edit, result);
+    case Edit::Kind::kPc:
+      return ApplyPc(edit.index, result);
+    case Edit::Kind::kMemory:
+      return ApplyToMemory(edit, result);
+    case Edit::Kind::kGlobal: {
+      if (edit.index >= module.globals.size()) {
+        return OutOfRange("Global", edit.index, module.globals.size());
+      }
+      const auto type = module.globals[edit.index].type;
+      if (Status s = CheckBits(type, edit.bits, module.functions.size()); !s.ok()) return s;
+      result->old_bits = ReadGlobal(instance_, module, edit.index).bits;
+      view::Value value;
+      value.type = type;
+      value.bits = edit.bits;
+      WriteGlobal(instance_, edit.index, value);
+      return Status::Ok();
+    }
+    case Edit::Kind::kTable: {
+      if (edit.table >= module.tables.size()) {
+        return OutOfRange("Table", edit.table, module.tables.size());
+      }
+      const uint32_t size = TableSize(instance_, edit.table);
+      if (edit.index >= size) return OutOfRange("Element", edit.index, size);
+      Status s = CheckBits(module.tables[edit.table].element, edit.bits, module.functions.size());
+      if (!s.ok()) return s;
+      result->old_bits[0] = ReadTableElement(instance_, edit.table, edit.index);
+      WriteTableElement(instance_, edit.table, edit.index, edit.bits[0]);
+      return Status::Ok();
+    }
+  }
+  return Status::Error("INTERNAL", "Unknown edit");
+}
+
+Status Guest::ApplyToFrame(const Edit& edit, EditResult* result) {
+  std::vector<WASMInterpFrame*> frames;
+  if (Status s = FramesOf(&frames); !s.ok()) return s;
+  if (edit.frame >= frames.size()) return OutOfRange("Frame", edit.frame, frames.size());
+  WASMInterpFrame* frame = frames[edit.frame];
+  view::Frame values;
+  Status read = ReadFrame(instance_, frame, PlaceOf(edit.frame), module_->analysis(), &values);
+  if (!read.ok()) return read;
+
+  const bool is_local = edit.kind == Edit::Kind::kLocal;
+  const auto& list = is_local ? values.locals : values.operands;
+  if (edit.index >= list.size()) {
+    return OutOfRange(is_local ? "Local" : "Operand", edit.index, list.size());
+  }
+  view::Value value = list[edit.index];
+  Status s = CheckBits(value.type, edit.bits, module_->module().functions.size());
+  if (!s.ok()) return s;
+  result->old_bits = value.bits;
+  value.bits = edit.bits;
+  uint32_t* cells = is_local ? frame->lp : frame->sp_bottom;
+  for (uint32_t i = 0; i < edit.index; i++) cells += wasm::ValueTypeCells(list[i].type);
+  WriteCells(value, cells);
+  return Status::Ok();
+}
+
+Status Guest::ApplyPc(uint32_t pc, EditResult* result) {
+  if (PlaceOf(0) == FramePlace::kInCall) {
+    return Status::Error("PC_INVALID", "The pc cannot be changed while the guest is in a host call");
+  }
+  std::vector<WASMInterpFrame*> frames;
+  if (Status s = FramesOf(&frames); !s.ok()) return s;
+  if (frames.empty()) return Status::Error("PC_INVALID", "The guest has no frame");
+  const uint32_t function = FunctionIndex(instance_, frames[0]);
+  uint32_t old_pc = 0;
+  Status s = FramePc(instance_, frames[0], PlaceOf(0), module_->analysis(), &old_pc);
+  if (!s.ok()) return s;
+  std::vector<view::ValueType> have, want;
+  s = view::OperandTypes(module_->analysis(), function, old_pc, false, &have);
+  if (s.ok()) s = view::OperandTypes(module_->analysis(), function, pc, false, &want);
+  if (!s.ok()) return s;
+  if (have != want) {
+    return Status::Error("PC_INVALID", "The instruction at pc " + std::to_string(pc) +
+                                           " needs the operands " + TypeNames(want) +
+                                           ", but the frame holds " + TypeNames(have));
+  }
+  if (Status placed = PlaceFrame(instance_, frames[0], pc, module_->analysis()); !placed.ok()) {
+    return placed;
+  }
+  if (parked_.status == view::ThreadStatus::kTrapped) parked_.trap.pc = pc;
+  result->old_bits[0] = old_pc;
+  return Status::Ok();
+}
+
+Status Guest::ApplyToMemory(const Edit& edit, EditResult* result) {
+  const uint64_t bytes = MemoryBytes(instance_, edit.memory);
+  if (edit.bytes.size() > bytes || edit.address > bytes - edit.bytes.size()) {
+    return Status::Error("MEMORY_RANGE", "Address " + std::to_string(edit.address) +
+                                             " is outside the memory of " + std::to_string(bytes) +
+                                             " bytes");
+  }
+  uint8_t* at = MemoryBase(instance_, edit.memory) + edit.address;
+  result->old_bytes.resize(edit.bytes.size());
+  if (!platform::ReadOwnMemory(at, edit.bytes.size(), result->old_bytes.data()) ||
+      !platform::WriteOwnMemory(at, edit.bytes.size(), edit.bytes.data())) {
+    return Status::Error("GUEST_MEMORY_LOST",
+                         "The snapshot's memory image was changed or cut under the guest");
+  }
+  return Status::Ok();
+}
+
+// ---- snapshots ----
+
+Status Guest::Hold() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  if (held_) return Status::Error("GUEST_BUSY", "A snapshot of the guest is being written");
+  held_ = true;
+  return Status::Ok();
+}
+
+void Guest::Release() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  held_ = false;
+}
+
+uint8_t* Guest::HeldMemory(uint32_t memory, uint64_t* bytes) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  *bytes = instance_ ? MemoryBytes(instance_, memory) : 0;
+  return instance_ ? MemoryBase(instance_, memory) : nullptr;
+}
+
+std::vector<uint8_t> Guest::ChangedPagesSince(const std::string& token) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<uint8_t> changed;
+  if (!tracker_ || !tracker_->running() || token != base_token_ || !instance_) return changed;
+  if (!tracker_->Collect(MemoryBytes(instance_, 0), &changed)) changed.clear();
+  return changed;
+}
+
+void Guest::SetBase(const std::string& token, bool track) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  base_token_ = token;
+  if (!instance_ || instance_->memory_count == 0) return;
+  if (tracker_ && tracker_->running()) {
+    tracker_->Rebase();
+    return;
+  }
+  tracker_.reset();
+  if (!track || !platform::DirtyTracker::Available()) return;
+  tracker_ = std::make_unique<platform::DirtyTracker>();
+  if (!tracker_->Start(MemoryBase(instance_, 0), MemoryBytes(instance_, 0))) tracker_.reset();
+}
+
+std::string Guest::BaseToken() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return base_token_;
+}
+
+}  // namespace wasmsh::engine

@@ -1,0 +1,41 @@
+#include "engine/loaded_module.h"
+
+namespace wasmsh::engine {
+
+LoadedModule::LoadedModule(std::string sha256, std::shared_ptr<const wasm::Module> module)
+    : sha256_(std::move(sha256)), analysis_(std::move(module)) {}
+
+Status LoadedModule::Load(const std::string& sha256, std::shared_ptr<const wasm::Module> module,
+                          std::unique_ptr<LoadedModule>* out) {
+  if (module->uses_simd) {
+    return Status::Error("UNSUPPORTED_FEATURE",
+                         "The module uses SIMD, which WAMR's interpreter cannot run");
+  }
+  auto loaded = std::unique_ptr<LoadedModule>(new LoadedModule(sha256, std::move(module)));
+  loaded->bytes_ = *loaded->module().bytes;
+  char error[192] = "";
+  loaded->wamr_ = wasm_runtime_load(loaded->bytes_.data(), uint32_t(loaded->bytes_.size()), error,
+                                    sizeof error);
+  if (!loaded->wamr_) {
+    std::string text = error;
+    const std::string prefix = "WASM module load failed: ";
+    if (text.rfind(prefix, 0) == 0) text = text.substr(prefix.size());
+    return Status::Error("MODULE_INVALID", "The module does not validate: " + text);
+  }
+  *out = std::move(loaded);
+  return Status::Ok();
+}
+
+LoadedModule::~LoadedModule() {
+  if (wamr_) wasm_runtime_unload(wamr_);
+}
+
+std::array<uint8_t, 32> LoadedModule::digest() const {
+  std::array<uint8_t, 32> bytes = {};
+  for (size_t i = 0; i < 32 && 2 * i + 1 < sha256_.size(); i++) {
+    bytes[i] = uint8_t(std::stoul(sha256_.substr(2 * i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
+}  // namespace wasmsh::engine
