@@ -19,17 +19,75 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'The archive unpacks to more than its manifest allows; do not use it.',
   },
+  ERR_WASMSH_ARGUMENT_COUNT: {
+    kind: 'user',
+    remedy: 'Give one value per parameter of the export.',
+  },
+  ERR_WASMSH_ASSERT_FAILED: {
+    kind: 'user',
+    remedy: 'Look at the guest with "info" and "frames", or change what the script expects.',
+  },
   ERR_WASMSH_BINDINGS_INVALID: {
     kind: 'user',
-    remedy: 'Recover with --map-dir, --stdin, --stdout and --stderr given, which replace the stored host paths.',
+    remedy:
+      'Recover with --map-dir, --stdin, --stdout and --stderr given, which replace the stored host paths.',
+  },
+  ERR_WASMSH_CANCELLED: {
+    kind: 'user',
+    remedy: 'Nothing was changed; start it again when you want.',
+  },
+  ERR_WASMSH_COMMAND_SYNTAX: {
+    kind: 'user',
+    remedy: 'Quote characters that have a meaning of their own; "help language" has the rules.',
+  },
+  ERR_WASMSH_COMMAND_UNKNOWN: {
+    kind: 'user',
+    remedy: 'List the commands with "help".',
+  },
+  ERR_WASMSH_COMMAND_USAGE: {
+    kind: 'user',
+    remedy: 'Read "help COMMAND" for what it takes.',
+  },
+  ERR_WASMSH_DIRECTORY_MISSING: {
+    kind: 'environment',
+    remedy: 'Create the directory, or give another one.',
+  },
+  ERR_WASMSH_EDIT_RANGE: {
+    kind: 'user',
+    remedy: 'Look at the size first: "memory", "tables", "locals" and "stack" show what is there.',
+  },
+  ERR_WASMSH_EDIT_REFUSED: {
+    kind: 'user',
+    remedy: 'Choose a place that can be changed: constants and places out of range cannot.',
   },
   ERR_WASMSH_EDIT_TARGET: {
     kind: 'user',
-    remedy: 'Name a target such as "local 3", "stack 0", "global 1", "u32[0x100]", "table 0[2]" or "pc".',
+    remedy:
+      'Name a target such as "local 3", "stack 0", "global 1", "u32[0x100]", "table 0[2]" or "pc".',
+  },
+  ERR_WASMSH_EDIT_TYPE: {
+    kind: 'user',
+    remedy: 'Give a value of the type that the target has.',
   },
   ERR_WASMSH_EDIT_VALUE: {
     kind: 'user',
     remedy: 'Give a value of the type that the target has.',
+  },
+  ERR_WASMSH_EXPORT_MISSING: {
+    kind: 'user',
+    remedy: 'Choose an exported function with --invoke NAME.',
+  },
+  ERR_WASMSH_FRAME_UNKNOWN: {
+    kind: 'user',
+    remedy: 'List the frames with "frames".',
+  },
+  ERR_WASMSH_FUNCTION_UNKNOWN: {
+    kind: 'user',
+    remedy: 'Name a function as in the name section or the exports, or by "#" and its index.',
+  },
+  ERR_WASMSH_GLOBAL_UNKNOWN: {
+    kind: 'user',
+    remedy: 'List the globals with "globals".',
   },
   ERR_WASMSH_GUEST_BUSY: {
     kind: 'user',
@@ -39,25 +97,144 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Run the program again, or recover a snapshot of it.',
   },
+  ERR_WASMSH_GUEST_MEMORY_LOST: {
+    kind: 'environment',
+    remedy:
+      "The file behind the guest's memory was changed or removed: recover the guest from another snapshot.",
+  },
   ERR_WASMSH_GUEST_NOT_PAUSED: {
     kind: 'user',
     remedy: 'Pause the guest first.',
+  },
+  ERR_WASMSH_GUEST_THREAD: {
+    kind: 'environment',
+    remedy: 'The system refused a thread: end other guests or raise the limit (ulimit -u).',
   },
   ERR_WASMSH_GUEST_UNKNOWN: {
     kind: 'user',
     remedy: 'List the guests with "guests".',
   },
+  ERR_WASMSH_IMPORT_UNKNOWN: {
+    kind: 'user',
+    remedy:
+      'Use a build of the program for WASI preview 1, or start it with --allow-missing-imports: calling the import is then a trap.',
+  },
+  ERR_WASMSH_INSTANTIATE: {
+    kind: 'user',
+    remedy:
+      'The module cannot be instantiated as it is: its memory, table or start function stands against it.',
+  },
   ERR_WASMSH_INTERNAL: {
     kind: 'internal',
     remedy: 'This is a bug in wasmsh: please report it with the command that led to it.',
+  },
+  ERR_WASMSH_INTERRUPTED: {
+    kind: 'user',
+    remedy: 'Ctrl-C stopped it: nothing was lost.',
+  },
+  ERR_WASMSH_JAVASCRIPT_THREW: {
+    kind: 'user',
+    remedy: 'Add --debug to see where it was thrown.',
+  },
+  ERR_WASMSH_MEMORY_LIMIT: {
+    kind: 'user',
+    remedy: 'Raise --memory-limit: the module needs more memory than that at its start.',
+  },
+  ERR_WASMSH_MEMORY_RANGE: {
+    kind: 'user',
+    remedy: 'Look at the size of the memory with "info" and stay inside.',
   },
   ERR_WASMSH_MODULE_CORRUPT: {
     kind: 'user',
     remedy: 'Give the original module with --module FILE.',
   },
+  ERR_WASMSH_MODULE_FILE: {
+    kind: 'user',
+    remedy: 'Give the path of a .wasm file that exists and can be read.',
+  },
+  ERR_WASMSH_MODULE_INVALID: {
+    kind: 'user',
+    remedy:
+      'Build the module again: a WebAssembly validator (wasm-validate) says where it is wrong.',
+  },
   ERR_WASMSH_MODULE_MISSING: {
     kind: 'user',
     remedy: 'Give the original module with --module FILE.',
+  },
+  ERR_WASMSH_MODULE_NOT_WASM: {
+    kind: 'user',
+    remedy: 'Give a binary WebAssembly module; compile text (.wat) with wat2wasm first.',
+  },
+  ERR_WASMSH_MODULE_TRUNCATED: {
+    kind: 'user',
+    remedy: 'The file ends too early: fetch or build it again.',
+  },
+  ERR_WASMSH_NATIVE_LOAD: {
+    kind: 'environment',
+    remedy: 'Build the native part again with "npm run setup".',
+  },
+  ERR_WASMSH_NATIVE_MISSING: {
+    kind: 'environment',
+    remedy: 'Build the native part with "npm run setup".',
+  },
+  ERR_WASMSH_NATIVE_VERSION: {
+    kind: 'environment',
+    remedy: 'Build the native part again with "npm run setup".',
+  },
+  ERR_WASMSH_OPTION_VALUE: {
+    kind: 'user',
+    remedy: 'Give a value in the range that the message names.',
+  },
+  ERR_WASMSH_PC_INVALID: {
+    kind: 'user',
+    remedy: 'Choose an instruction start of the function: "disassemble" lists them.',
+  },
+  ERR_WASMSH_PC_UNREACHABLE: {
+    kind: 'user',
+    remedy: 'Choose an instruction that validation reaches, with the operands that are there now.',
+  },
+  ERR_WASMSH_POSITION_PASSED: {
+    kind: 'user',
+    remedy: 'Positions only go forward: recover an earlier snapshot, or run from the start.',
+  },
+  ERR_WASMSH_POSITION_UNKNOWN: {
+    kind: 'user',
+    remedy:
+      'Start the guest with --pause-at or counting, so that its instructions are counted from the start.',
+  },
+  ERR_WASMSH_RECOVER_DESCRIPTOR: {
+    kind: 'environment',
+    remedy:
+      'The descriptor cannot be opened again here: restore what it names, then recover once more.',
+  },
+  ERR_WASMSH_RECOVER_FILE_CHANGED: {
+    kind: 'environment',
+    remedy: 'Put the file back as it was at the snapshot, then recover once more.',
+  },
+  ERR_WASMSH_RECOVER_FILE_MISSING: {
+    kind: 'environment',
+    remedy: 'Put the file back where it was, or map its directory with --map-dir.',
+  },
+  ERR_WASMSH_RECOVER_MAPPING: {
+    kind: 'user',
+    remedy:
+      "Say where the guest's directories and files are here: --map-dir GUEST=HOST, --stdin FILE, --stdout FILE.",
+  },
+  ERR_WASMSH_SCRIPT_READ: {
+    kind: 'user',
+    remedy: 'Check the name of the file and that you may read it.',
+  },
+  ERR_WASMSH_SHELL_CLOSED: {
+    kind: 'user',
+    remedy: 'Open a new shell first.',
+  },
+  ERR_WASMSH_SHELL_OPEN: {
+    kind: 'user',
+    remedy: 'Use the shell that is open, or close it first.',
+  },
+  ERR_WASMSH_SNAPSHOT_BLOCKED: {
+    kind: 'user',
+    remedy: 'Let the guest close what is named, or go on until it has, then take the snapshot.',
   },
   ERR_WASMSH_SNAPSHOT_CORRUPT: {
     kind: 'user',
@@ -79,17 +256,31 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'The snapshot does not fit its module: use another one.',
   },
+  ERR_WASMSH_SNAPSHOT_MODULE: {
+    kind: 'user',
+    remedy: 'Give the very module that the snapshot was taken of, with --module FILE.',
+  },
   ERR_WASMSH_SNAPSHOT_NAME: {
     kind: 'user',
-    remedy: 'Use 1 to 100 letters, digits, ".", "_", "+", "@" or "-", beginning with a letter or digit.',
+    remedy:
+      'Use 1 to 100 letters, digits, ".", "_", "+", "@" or "-", beginning with a letter or digit.',
+  },
+  ERR_WASMSH_SNAPSHOT_TOO_LARGE: {
+    kind: 'user',
+    remedy: 'The state is larger than wasmsh reads: take the snapshot with a smaller stack.',
   },
   ERR_WASMSH_SNAPSHOT_UNKNOWN: {
     kind: 'user',
     remedy: 'List the snapshots with "snapshots".',
   },
+  ERR_WASMSH_STACK_EXHAUSTED: {
+    kind: 'user',
+    remedy: 'Give the guest a larger stack with --stack.',
+  },
   ERR_WASMSH_STORE_FULL: {
     kind: 'environment',
-    remedy: 'Free some space on the disk, or point WASMSH_HOME at another one; nothing was changed.',
+    remedy:
+      'Free some space on the disk, or point WASMSH_HOME at another one; nothing was changed.',
   },
   ERR_WASMSH_STORE_LOCKED: {
     kind: 'environment',
@@ -102,6 +293,19 @@ export const errorCodes = {
   ERR_WASMSH_STORE_WRITE: {
     kind: 'environment',
     remedy: 'Check that the folder of the store can be written by you.',
+  },
+  ERR_WASMSH_STREAM_FILE: {
+    kind: 'environment',
+    remedy: 'Give a file that can be opened, or another one.',
+  },
+  ERR_WASMSH_UNSUPPORTED_FEATURE: {
+    kind: 'user',
+    remedy: 'Build the program without that feature: the interpreter does not have it.',
+  },
+  ERR_WASMSH_VARIABLE_UNKNOWN: {
+    kind: 'user',
+    remedy:
+      'Define it in a line of JavaScript or in the environment; quote "$" with \\ or single quotes to mean the character.',
   },
 } as const satisfies Record<`ERR_WASMSH_${string}`, { kind: ErrorKind; remedy: string }>
 

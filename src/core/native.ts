@@ -1,0 +1,365 @@
+/**
+ * The typed face of `wasmsh.node`: the only file that loads it. Bytes cross as Uint8Array, 64-bit
+ * integers as bigint, floats by their bits. Nothing here waits for a guest: requests return at once
+ * and news arrives through the engine's one callback.
+ */
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { WasmshError } from './errors.js'
+import type { View } from './wasm-view.js'
+
+/** News of one guest, in the order in which it happened. */
+export type NativeEvent =
+  /** Instantiated; about to execute its first instruction (or recovered). */
+  | { readonly guest: number; readonly kind: 'started' }
+  | { readonly guest: number; readonly kind: 'parked'; readonly reason: ParkReason }
+  /** `code` is the exit code; a guest that returns from its entry has 0. */
+  | { readonly guest: number; readonly kind: 'ended'; readonly code: number }
+  | { readonly guest: number; readonly kind: 'killed' }
+  /** Could not start or recover; nothing of the guest is left. */
+  | { readonly guest: number; readonly kind: 'failed'; readonly error: NativeStatus }
+
+export type ParkReason =
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'step' }
+  /** Reached the position of `pauseAt`. */
+  | { readonly kind: 'position' }
+  /** Started with `paused`, or recovered with it. */
+  | { readonly kind: 'entry' }
+  | { readonly kind: 'trap'; readonly trap: NativeTrap }
+
+export interface NativeTrap {
+  /** As the specification's tests spell it, e.g. "out of bounds memory access". */
+  readonly reason: string
+  readonly function: number
+  readonly pc: number
+}
+
+/** Error codes are those of core/errors.ts without the ERR_WASMSH_ prefix. */
+export interface NativeStatus {
+  readonly code: string
+  readonly message: string
+  readonly errno: number
+}
+
+export interface ModuleDescription {
+  readonly name: string
+  readonly imports: readonly ModuleImport[]
+  readonly exports: readonly { name: string; kind: ExternalKind; index: number }[]
+  readonly functionCount: number
+  readonly importedFunctions: number
+  readonly tables: readonly { type: string; min: number; max: number | null }[]
+  /** In pages of 64 KiB. */
+  readonly memories: readonly { min: number; max: number | null; shared: boolean }[]
+  readonly globals: readonly { type: string; mutable: boolean; name: string }[]
+  readonly start: number | null
+  readonly usesSimd: boolean
+  readonly usesThreads: boolean
+}
+
+export type ExternalKind = 'function' | 'table' | 'memory' | 'global'
+
+export interface ModuleImport {
+  readonly module: string
+  readonly name: string
+  readonly kind: ExternalKind
+  /** "(func (param i32 i64) (result i32))", "(memory 1)", ... */
+  readonly type: string
+  /** False when wasmsh has no such host call, or has it with another type. */
+  readonly provided: boolean
+}
+
+export interface FunctionDescription {
+  readonly index: number
+  readonly name: string
+  readonly imported: boolean
+  readonly params: readonly string[]
+  readonly results: readonly string[]
+  /** Every local, parameters first. */
+  readonly locals: readonly { type: string; name: string }[]
+  /** Bytes of the body, from the first instruction. */
+  readonly codeBytes: number
+}
+
+/** A module that the engine holds; freed when garbage collected and no guest uses it. */
+export interface NativeModule {
+  describe(): ModuleDescription
+  function(index: number): FunctionDescription
+  /** Index of a function by its name (name section, then export, then import); -1 without. */
+  findFunction(name: string): number
+  /** Decoded instructions of a body in order; `count` from the one at or behind `pc`. */
+  disassemble(function_: number, pc: number, count: number): { pc: number; text: string }[]
+}
+
+export interface NativeStream {
+  /** Host descriptor; the engine owns it from now on. -1 for kind "null". */
+  readonly fd: number
+  readonly kind: 'pipe' | 'file' | 'null' | 'terminal'
+}
+
+export interface NativeGuestOptions {
+  readonly arguments: readonly string[]
+  readonly environment: readonly string[]
+  readonly preopens: readonly { guestPath: string; hostPath: string }[]
+  readonly stdin: NativeStream
+  readonly stdout: NativeStream
+  readonly stderr: NativeStream
+  /** Export to call, "_start" for commands. */
+  readonly entry: string
+  /** Arguments of that export, by their bits. */
+  readonly entryArguments: readonly bigint[]
+  /** Bytes of the wasm stack (frames, locals, operands, labels). */
+  readonly stackBytes: number
+  /** Upper limit of each linear memory, in pages; 65536 without one. */
+  readonly memoryLimitPages: number
+  readonly paused: boolean
+  /** Pause before that many instructions of the main thread have run; null without. */
+  readonly pauseAt: bigint | null
+  /** Count instructions from the start, so that positions are known (slower). */
+  readonly counting: boolean
+  readonly deterministic: { seed: bigint; realtimeNs: bigint; stepNs: bigint } | null
+}
+
+export interface NativeMemoryIndex {
+  readonly bytes: number
+  /** Pages of 4 KiB whose contents the own image holds, times 4096. */
+  readonly ownBytes: number
+  /** Pages with contents in any image, times 4096. */
+  readonly storedBytes: number
+  readonly extents: number
+  readonly images: number
+}
+
+/** Result of writing a snapshot's native files into a directory. */
+export interface NativeSnapshot {
+  /** state.bin, memory-N.img, memory-N.idx with their sizes in bytes. */
+  readonly files: readonly { name: string; bytes: number }[]
+  readonly memories: readonly NativeMemoryIndex[]
+}
+
+export interface NativeParent {
+  /** Index files of the parent, one a memory. */
+  readonly indexes: readonly Uint8Array[]
+  /** True when this guest was snapshot as (or recovered from) exactly that parent by this process
+   *  and its changed pages have been tracked since. */
+  readonly token: string
+}
+
+export interface NativeRecoverOptions {
+  /** Contents of state.bin. */
+  readonly state: Uint8Array
+  readonly memories: readonly { index: Uint8Array; images: readonly string[] }[]
+  readonly preopens: readonly { guestPath: string; hostPath: string }[]
+  readonly stdin: NativeStream
+  readonly stdout: NativeStream
+  readonly stderr: NativeStream
+  readonly stackBytes: number
+  readonly memoryLimitPages: number
+  readonly paused: boolean
+  readonly pauseAt: bigint | null
+  readonly counting: boolean
+  /** Check every block of memory against its checksum first. */
+  readonly verify: boolean
+  /** Names the snapshot, so that a child of it can store only what changed. */
+  readonly token: string
+}
+
+export type GuestState = 'starting' | 'running' | 'parked' | 'ended'
+
+export interface NativeGuestInfo {
+  readonly state: GuestState
+  readonly parked: ParkReason | null
+  /** Host call that the main thread is in, "wasi_snapshot_preview1.fd_read". */
+  readonly hostCall: string | null
+  readonly memoryBytes: number
+  /** Instructions of the main thread so far, when counted from the start. */
+  readonly position: bigint | null
+  readonly monotonicNs: bigint
+  readonly cpuNs: bigint
+  readonly hostCalls: bigint
+  readonly stdoutBytes: bigint
+  readonly stderrBytes: bigint
+  readonly frameCount: number
+}
+
+export interface NativeFrame {
+  readonly function: number
+  readonly pc: number
+  readonly localCount: number
+  readonly operandCount: number
+}
+
+export interface NativeValue {
+  readonly type: string
+  /** Zero-extended; v128 as 128 bits; a null reference as -1n. */
+  readonly bits: bigint
+  readonly available: boolean
+}
+
+export type NativeEdit =
+  | { kind: 'local'; thread: number; frame: number; index: number; bits: bigint }
+  /** `index` counts from the bottom of that frame's operands. */
+  | { kind: 'operand'; thread: number; frame: number; index: number; bits: bigint }
+  | { kind: 'global'; index: number; bits: bigint }
+  /** `bits` is a function index or -1n for null. */
+  | { kind: 'table'; table: number; index: number; bits: bigint }
+  | { kind: 'memory'; memory: number; address: bigint; bytes: Uint8Array }
+  /** Innermost frame; operands must fit the new pc. */
+  | { kind: 'pc'; thread: number; pc: number }
+
+/** One engine a process; every call throws NativeError (code, message, errno) on failure. Frames
+ *  are numbered from the innermost, 0. */
+export interface NativeEngine {
+  /** Parses, checks features, and lets WAMR load and validate. Shared by `sha256` (hex). */
+  load(sha256: string, bytes: Uint8Array): Promise<NativeModule>
+  /** Starts on a thread of its own; news follows as events. Returns the guest's id. */
+  start(module: NativeModule, options: NativeGuestOptions): number
+  recover(module: NativeModule, options: NativeRecoverOptions): number
+  pause(guest: number): void
+  /** Lets a parked guest go on, until `pauseAt` (an absolute position) when given. A trapped one tries its instruction again. */
+  resume(guest: number, pauseAt: bigint | null): void
+  /** Executes `count` instructions and parks again with reason "step". */
+  step(guest: number, count: bigint): void
+  kill(guest: number): void
+  info(guest: number): NativeGuestInfo
+
+  /** The following need a parked guest (GUEST_NOT_PAUSED otherwise). */
+  frames(guest: number, thread: number, first: number, count: number): NativeFrame[]
+  locals(guest: number, thread: number, frame: number): NativeValue[]
+  operands(guest: number, thread: number, frame: number): NativeValue[]
+  globals(guest: number): NativeValue[]
+  tableSizes(guest: number): number[]
+  tableElements(guest: number, table: number, first: number, count: number): bigint[]
+  /** Works on running guests too (a copy made by the kernel). */
+  readMemory(guest: number, memory: number, address: bigint, length: number): Uint8Array
+  /** Checked by type and by validation of the function; returns the old value. */
+  edit(guest: number, edit: NativeEdit): bigint | Uint8Array
+  /** What a snapshot taken now would lose. */
+  blockers(guest: number): { resource: string; reason: string; hint: string }[]
+  /** The whole view without memory contents. */
+  view(guest: number): View
+  /**
+   * Writes state.bin, memory-N.img and memory-N.idx into an existing directory. The guest stays
+   * parked until the promise settles: resume, step and kill are refused with GUEST_BUSY.
+   */
+  snapshot(
+    guest: number,
+    options: {
+      readonly directory: string
+      readonly sync: boolean
+      readonly parent: NativeParent | null
+      /** Names the new snapshot for later children. */
+      readonly token: string
+    },
+  ): Promise<NativeSnapshot>
+  /** Token of the snapshot whose pages are tracked, "" without. */
+  baseToken(guest: number): string
+  /** Kills and joins every guest; the engine is of no use afterwards. Synchronous. */
+  stop(): void
+}
+
+export interface NativeBinding {
+  readonly abi: 1
+  /** "2.4.3 (978ce3f2)" */
+  readonly wamrVersion: string
+  readonly openEngine: (onEvents: (events: NativeEvent[]) => void) => NativeEngine
+  /** Every import that wasmsh provides. */
+  readonly hostCalls: () => { module: string; name: string; signature: string; class: string }[]
+  /** A pipe, close-on-exec. */
+  readonly createPipe: () => { read: number; write: number }
+  readonly closeDescriptor: (fd: number) => void
+  /** Sets the offset of an open file, from its start: Node has no lseek. */
+  readonly seekDescriptor: (fd: number, offset: bigint) => void
+  /** Bytes that wait in a pipe. */
+  readonly pipeBytes: (fd: number) => number
+  readonly decodeState: (state: Uint8Array) => View
+  readonly encodeState: (view: View) => Uint8Array
+  /** Throws SNAPSHOT_INVALID with the place. */
+  readonly validateState: (module: NativeModule, state: Uint8Array) => void
+  readonly describeIndex: (index: Uint8Array) => NativeMemoryIndex
+  /** Checks every block of a stored memory; throws SNAPSHOT_CORRUPT. Off the JavaScript thread. */
+  readonly verifyImage: (index: Uint8Array, images: readonly string[]) => Promise<void>
+  readonly readImage: (
+    index: Uint8Array,
+    images: readonly string[],
+    address: bigint,
+    length: number,
+  ) => Uint8Array
+  /** Ranges of bytes in which two stored memories differ, at most `limit`; by block checksum
+   *  first. */
+  readonly diffImages: (
+    a: { index: Uint8Array; images: readonly string[] },
+    b: { index: Uint8Array; images: readonly string[] },
+    limit: number,
+  ) => Promise<{ address: bigint; length: bigint }[]>
+  /** Writes a child image that holds `base` with some bytes replaced: edits of stored snapshots. */
+  readonly patchImage: (
+    base: { index: Uint8Array; images: readonly string[] },
+    patches: readonly { address: bigint; bytes: Uint8Array }[],
+    directory: string,
+    memory: number,
+  ) => Promise<NativeMemoryIndex>
+  /** XXH3-128 over bytes, hex. */
+  readonly xxh3: (bytes: Uint8Array) => string
+  readonly createCompressor: (level: number) => NativeCodec
+  readonly createDecompressor: (limitBytes: number) => NativeCodec
+}
+
+/** A zstd stream; both calls run on libuv's pool. */
+export interface NativeCodec {
+  write(bytes: Uint8Array): Promise<Uint8Array>
+  finish(): Promise<Uint8Array>
+}
+
+/** What native calls throw. */
+export interface NativeError extends Error {
+  readonly code: string
+  readonly errno: number
+}
+
+let loaded: NativeBinding | undefined
+
+/** Folders from the one of this file up: in a checkout it is src/core, in a package dist. */
+function* foldersUp(): Generator<string> {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  for (let level = 0; level < 4; level++) {
+    yield folder
+    folder = dirname(folder)
+  }
+}
+
+/**
+ * Loads wasmsh.node, once a process.
+ *
+ * @throws WasmshError ERR_WASMSH_NATIVE_MISSING when it was not built, ERR_WASMSH_NATIVE_LOAD when
+ *   it cannot be loaded, ERR_WASMSH_NATIVE_VERSION when it is of another version
+ */
+export function loadNative(): NativeBinding {
+  if (loaded !== undefined) return loaded
+  const require = createRequire(import.meta.url)
+  let failure = ''
+  for (const folder of foldersUp()) {
+    const file = join(folder, 'build', 'Release', 'wasmsh.node')
+    try {
+      loaded = checkAbi(require(file) as { readonly abi?: unknown })
+      return loaded
+    } catch (error) {
+      if (error instanceof WasmshError) throw error
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === 'MODULE_NOT_FOUND') continue
+      failure = `wasmsh.node cannot be loaded: ${message.split('\n')[0]}`
+      break
+    }
+  }
+  if (failure !== '') throw new WasmshError('ERR_WASMSH_NATIVE_LOAD', failure)
+  throw new WasmshError('ERR_WASMSH_NATIVE_MISSING', 'The native part, wasmsh.node, is not built')
+}
+
+function checkAbi(candidate: { readonly abi?: unknown }): NativeBinding {
+  if (candidate.abi === 1) return candidate as NativeBinding
+  throw new WasmshError(
+    'ERR_WASMSH_NATIVE_VERSION',
+    `wasmsh.node has interface ${String(candidate.abi)}; this wasmsh needs 1`,
+  )
+}

@@ -1,0 +1,67 @@
+/** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a
+ *  character device. */
+export type StreamOption = 'pipe' | 'terminal' | 'null' | { readonly file: string }
+
+/** A directory that a guest may use. */
+export interface DirectoryMapping {
+  readonly host: string
+  /** Path under which the guest sees it, "/data" or ".". */
+  readonly guest: string
+}
+
+/** Makes a run repeatable: seeded random numbers, clocks that advance by a step per call. */
+export interface Deterministic {
+  readonly seed?: bigint
+  /** Real time at the start, nanoseconds since 1970. */
+  readonly clockNs?: bigint
+  /** By how much each clock call advances the time, nanoseconds. */
+  readonly stepNs?: bigint
+}
+
+/** What run and recover have in common. */
+export interface StartOptions {
+  /** Name of the guest; by default the file's name without ".wasm". A number is added when a guest
+   *  of that name exists. */
+  readonly name?: string
+  /** "pipe" by default: guest.stdin, guest.stdout and guest.stderr. */
+  readonly stdin?: StreamOption
+  readonly stdout?: StreamOption
+  readonly stderr?: StreamOption
+  /** Park before the first instruction. */
+  readonly paused?: boolean
+  /** Park before that many instructions of the main thread have run, from 0. */
+  readonly pauseAt?: bigint
+  /** Count instructions, so that positions are known (slower); implied by pauseAt. */
+  readonly counting?: boolean
+  /** Upper limit of each linear memory; rounded down to pages of 64 KiB. */
+  readonly memoryLimitBytes?: number
+  /** Bytes for frames, locals and operands; 8 MiB by default. */
+  readonly stackBytes?: number
+  readonly engine?: 'interp'
+}
+
+export interface RunOptions extends StartOptions {
+  /** Arguments behind the program's name. */
+  readonly args?: readonly string[]
+  /** The whole environment of the guest; nothing is inherited. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly dirs?: readonly DirectoryMapping[]
+  /** True takes the defaults: seed 0, clock 0, step 1000 ns. */
+  readonly deterministic?: boolean | Deterministic
+  /** Export to call instead of "_start", and its arguments as text (see core/value.ts). */
+  readonly invoke?: string
+  readonly invokeArgs?: readonly string[]
+  /** Start although imports are missing; calling one is a trap. */
+  readonly allowMissingImports?: boolean
+  /** What the guest is called in messages when it is given as bytes. */
+  readonly file?: string
+}
+
+export interface RecoverOptions extends StartOptions {
+  /** Host directories for guest directories, where they are elsewhere than at the snapshot. */
+  readonly mapDirs?: readonly DirectoryMapping[]
+  /** The module's file, when the store does not have it. */
+  readonly module?: string
+  /** Check every block of memory against its checksum first; true by default. */
+  readonly verify?: boolean
+}

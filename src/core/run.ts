@@ -1,0 +1,61 @@
+import { basename } from 'node:path'
+import type { Edit } from './edit.js'
+import { nativeCall } from './errors.js'
+import { defaultGuestName } from './guest-name.js'
+import type { Module } from './module.js'
+import type { NativeBinding, NativeEngine } from './native.js'
+import type { RunOptions } from './run-options.js'
+import {
+  deterministic,
+  environmentList,
+  limits,
+  requireArguments,
+  requireImports,
+  resolveDirectories,
+  resolveEntry,
+} from './start-options.js'
+import { type GuestStreams, openStreams } from './streams.js'
+
+/** A guest about to start: everything is checked and opened. */
+export interface Prepared {
+  readonly name: string
+  readonly module: Module
+  readonly streams: GuestStreams
+  readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
+  readonly edits: readonly Edit[]
+  /** Hands over to native code; returns the guest's number. */
+  readonly start: () => number
+}
+
+/** Checks the options of a run and opens its streams, those last. */
+export async function prepareRun(
+  binding: NativeBinding,
+  engine: NativeEngine,
+  module: Module,
+  options: RunOptions,
+): Promise<Prepared> {
+  requireImports(module, options.allowMissingImports ?? false)
+  const preopens = await resolveDirectories(options.dirs ?? [])
+  const settings = {
+    ...limits(options),
+    ...resolveEntry(module, options),
+    arguments: requireArguments([basename(module.file), ...(options.args ?? [])]),
+    environment: environmentList(options.env ?? {}),
+    deterministic: deterministic(options.deterministic),
+    preopens,
+  }
+  const { stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options
+  const streams = openStreams(binding, {
+    stdin: { option: stdin },
+    stdout: { option: stdout },
+    stderr: { option: stderr },
+  })
+  return {
+    name: options.name ?? defaultGuestName(module.file),
+    module,
+    streams,
+    preopens,
+    edits: [],
+    start: () => nativeCall(() => engine.start(module.native, { ...settings, ...streams.native })),
+  }
+}

@@ -1,0 +1,213 @@
+import { EventEmitter } from 'node:events'
+import { WasmshError } from './errors.js'
+import { Guest, type GuestParts } from './guest.js'
+import { freeGuestName } from './guest-name.js'
+import { isFinal, isParked } from './guest-state.js'
+import { untilState } from './guest-wait.js'
+import type { Module } from './module.js'
+import { ModuleLoader } from './module-loader.js'
+import { loadNative, type NativeBinding, type NativeEngine, type NativeEvent } from './native.js'
+import { didYouMean } from './near.js'
+import { defaultHome } from './paths.js'
+import { prepareRecovery } from './recover.js'
+import { type Prepared, prepareRun } from './run.js'
+import type { RecoverOptions, RunOptions } from './run-options.js'
+import { Store } from './store.js'
+import { closeStreams } from './streams.js'
+
+export interface ShellOptions {
+  /** Folder of the store; $WASMSH_HOME or the user's data folder by default. */
+  readonly home?: string
+  /** Stands in for wasmsh.node in tests. */
+  readonly binding?: NativeBinding
+}
+
+/** News of a shell. */
+export interface ShellEvents {
+  /** A guest was started or recovered. */
+  guest: [guest: Guest]
+  /** The state of a guest is new. */
+  state: [guest: Guest]
+}
+
+/** Guests that have ended and are still listed. */
+const maxFinished = 32
+
+let open: Shell | undefined
+
+/** Opens the one shell of this process.
+ *  @throws WasmshError ERR_WASMSH_NATIVE_MISSING, ERR_WASMSH_SHELL_OPEN */
+export async function openShell(options: ShellOptions = {}): Promise<Shell> {
+  if (open !== undefined) {
+    throw new WasmshError('ERR_WASMSH_SHELL_OPEN', 'This process has a shell open already')
+  }
+  const shell = new Shell(options.binding ?? loadNative(), options.home ?? defaultHome())
+  open = shell
+  return shell
+}
+
+/** Runs guests and recovers them; owns the engine. */
+export class Shell extends EventEmitter<ShellEvents> {
+  readonly store: Store
+  readonly #binding: NativeBinding
+  readonly #engine: NativeEngine
+  readonly #modules: ModuleLoader
+  readonly #guests = new Map<string, Guest>()
+  readonly #byId = new Map<number, Guest>()
+  readonly #stop = (): void => this.#engine.stop()
+  #isClosed = false
+
+  constructor(binding: NativeBinding, home: string) {
+    super()
+    this.#binding = binding
+    this.#engine = binding.openEngine((events) => this.#receive(events))
+    this.#modules = new ModuleLoader(this.#engine)
+    this.store = new Store({
+      home,
+      native: binding,
+      loadModule: async (sha256, bytes) =>
+        (await this.#modules.fromBytes(bytes, sha256, sha256)).native,
+    })
+    // Guests must be gone before the process takes the engine down, however it exits.
+    process.on('exit', this.#stop)
+  }
+
+  /** Version of WAMR, "2.4.3 (978ce3f2)". */
+  get wamrVersion(): string {
+    return this.#binding.wamrVersion
+  }
+
+  /** Every import that wasmsh provides. */
+  hostCalls(): ReturnType<NativeBinding['hostCalls']> {
+    return this.#binding.hostCalls()
+  }
+
+  /** Guests in the order in which they were started; the latest of those that ended included. */
+  guests(): readonly Guest[] {
+    return [...this.#guests.values()]
+  }
+
+  /** Finds a guest by its name.
+   *  @throws WasmshError ERR_WASMSH_GUEST_UNKNOWN */
+  guest(name: string): Guest {
+    const guest = this.#guests.get(name)
+    if (guest !== undefined) return guest
+    const hint = didYouMean(name, this.#guests.keys(), 'List the guests with "guests".')
+    throw new WasmshError('ERR_WASMSH_GUEST_UNKNOWN', `No guest is named "${name}"`, { hint })
+  }
+
+  /** Loads and validates a module without running it.
+   *  @throws WasmshError ERR_WASMSH_MODULE_FILE, ERR_WASMSH_MODULE_INVALID,
+   *    ERR_WASMSH_MODULE_UNSUPPORTED */
+  loadModule(file: string | Uint8Array, label?: string): Promise<Module> {
+    return this.#modules.load(file, label)
+  }
+
+  /**
+   * Starts a program. Resolves once it runs or, with `paused`, stands before its first instruction.
+   *
+   * @throws WasmshError for a module, option or directory that cannot be used; nothing is left then
+   */
+  async run(file: string | Uint8Array, options: RunOptions = {}): Promise<Guest> {
+    this.#requireOpen()
+    const module = await this.#modules.load(file, options.file)
+    const prepared = await prepareRun(this.#binding, this.#engine, module, options)
+    return await this.#start(prepared, options)
+  }
+
+  /**
+   * Brings a stored snapshot back as a new guest, as it was: resolves once it runs or, with
+   * `paused`, stands where the snapshot was taken.
+   *
+   * @throws WasmshError for a snapshot that fails a check and for what is missing on this host
+   */
+  async recover(snapshot: string, options: RecoverOptions = {}): Promise<Guest> {
+    this.#requireOpen()
+    const context = {
+      binding: this.#binding,
+      engine: this.#engine,
+      modules: this.#modules,
+      store: this.store,
+    }
+    return await this.#start(await prepareRecovery(context, snapshot, options), options)
+  }
+
+  /** Ends every guest and the engine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await Promise.all(this.guests().map((guest) => guest.whenWritten()))
+    this.#stop()
+    for (const guest of this.guests()) {
+      guest.receive({ guest: guest.id, kind: 'killed' })
+      guest.dispose()
+    }
+    process.off('exit', this.#stop)
+    if (open === this) open = undefined
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new WasmshError('ERR_WASMSH_SHELL_CLOSED', 'The shell is closed')
+  }
+
+  async #start(prepared: Prepared, options: { readonly paused?: boolean }): Promise<Guest> {
+    const { streams, module, preopens, edits } = prepared
+    const parts: GuestParts = {
+      binding: this.#binding,
+      engine: this.#engine,
+      store: this.store,
+      name: freeGuestName(prepared.name, this.#guests),
+      module,
+      streams,
+      preopens,
+      edits,
+    }
+    const guest = new Guest(parts)
+    try {
+      guest.attach(prepared.start())
+    } catch (error) {
+      closeStreams(this.#binding, streams, true)
+      throw error
+    }
+    this.#guests.delete(guest.name)
+    this.#guests.set(guest.name, guest)
+    this.#byId.set(guest.id, guest)
+    this.#dropFinished()
+    guest.on('state', () => this.#note(guest))
+    const waitsForPause = options.paused === true
+    await untilState(
+      guest,
+      (state) => isParked(state) || isFinal(state) || (!waitsForPause && state === 'running'),
+    )
+    if (guest.error !== null) {
+      this.#guests.delete(guest.name)
+      guest.dispose()
+      throw guest.error
+    }
+    this.emit('guest', guest)
+    return guest
+  }
+
+  #note(guest: Guest): void {
+    if (isFinal(guest.state)) this.#byId.delete(guest.id)
+    this.emit('state', guest)
+  }
+
+  #dropFinished(): void {
+    const finished = this.guests().filter((guest) => isFinal(guest.state))
+    for (const guest of finished.slice(0, -maxFinished)) this.#guests.delete(guest.name)
+  }
+
+  /** Called from native code: a throw here would end the process. */
+  #receive(events: readonly NativeEvent[]): void {
+    for (const event of events) {
+      try {
+        this.#byId.get(event.guest)?.receive(event)
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}
