@@ -56,10 +56,6 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Look at the size first: "memory", "tables", "locals" and "stack" show what is there.',
   },
-  ERR_WASMSH_EDIT_REFUSED: {
-    kind: 'user',
-    remedy: 'Choose a place that can be changed: constants and places out of range cannot.',
-  },
   ERR_WASMSH_EDIT_TARGET: {
     kind: 'user',
     remedy:
@@ -175,13 +171,14 @@ export const errorCodes = {
   },
   ERR_WASMSH_NATIVE_MISSING: {
     kind: 'environment',
-    remedy: 'Build the native part with "npm run setup".',
+    remedy:
+      'Build the native part: "npm run setup" in a checkout, "npm rebuild wasmsh" where it is installed.',
   },
   ERR_WASMSH_NATIVE_VERSION: {
     kind: 'environment',
     remedy: 'Build the native part again with "npm run setup".',
   },
-  ERR_WASMSH_OPTION_VALUE: {
+  ERR_WASMSH_OPTION_INVALID: {
     kind: 'user',
     remedy: 'Give a value in the range that the message names.',
   },

@@ -24,7 +24,7 @@ export type EditValue = string | number | bigint | Uint8Array
  * Changes one place of a parked guest. Type, range and (for `pc`) the function's validation are
  * checked first.
  *
- * @throws WasmshError ERR_WASMSH_EDIT_TARGET, ERR_WASMSH_EDIT_VALUE, ERR_WASMSH_EDIT_REFUSED,
+ * @throws WasmshError ERR_WASMSH_EDIT_TARGET, ERR_WASMSH_EDIT_VALUE, ERR_WASMSH_EDIT_RANGE,
  *   ERR_WASMSH_GUEST_NOT_PAUSED
  */
 export function applyEdit(guest: GuestHandle, target: EditTarget, value: EditValue): Edit {

@@ -80,7 +80,7 @@ export class GuestInput extends Writable {
   override _final(done: () => void): void {
     this.#closed = done
     this.#pump()
-    if (this.#isGone) done()
+    if (this.#isGone) this.#close()
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -93,7 +93,7 @@ export class GuestInput extends Writable {
     if (this.#isHeld || this.#isWriting || this.#isGone) return
     const piece = this.#pieces[0]
     if (piece !== undefined) this.#feed(piece)
-    else if (this.#closed !== null) this.#socket.end(this.#closed)
+    else if (this.#closed !== null) this.#socket.end(() => this.#close())
     else this.#acknowledge()
   }
 
@@ -121,6 +121,12 @@ export class GuestInput extends Writable {
     this.#isGone = true
     this.#pieces.length = 0
     this.#acknowledge()
-    this.#closed?.()
+    this.#close()
+  }
+
+  #close(): void {
+    const done = this.#closed
+    this.#closed = null
+    done?.()
   }
 }

@@ -231,7 +231,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
     this.#requireParked()
     const steps = typeof count === 'bigint' || Number.isSafeInteger(count) ? BigInt(count) : 0n
     if (steps < 1n || steps > maxSteps) {
-      throw new WasmshError('ERR_WASMSH_OPTION_VALUE', `Cannot step ${count} instructions`, {
+      throw new WasmshError('ERR_WASMSH_OPTION_INVALID', `Cannot step ${count} instructions`, {
         hint: 'Give a whole number of 1 or more.',
       })
     }
@@ -337,7 +337,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
   /**
    * Changes one place, checked by type and range; returns what was there and what is there now.
    *
-   * @throws WasmshError ERR_WASMSH_EDIT_TARGET, ERR_WASMSH_EDIT_VALUE, ERR_WASMSH_EDIT_REFUSED
+   * @throws WasmshError ERR_WASMSH_EDIT_TARGET, ERR_WASMSH_EDIT_VALUE, ERR_WASMSH_EDIT_RANGE
    */
   set(target: EditTarget | string, value: EditValue): Edit {
     this.#requireParked()

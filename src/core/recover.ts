@@ -107,7 +107,7 @@ async function findDirectories(
   if (stray !== undefined) {
     const list = wanted.map((path) => `"${path}"`).join(', ')
     throw new WasmshError(
-      'ERR_WASMSH_OPTION_VALUE',
+      'ERR_WASMSH_OPTION_INVALID',
       `The guest of snapshot "${entry.name}" has no directory "${stray.guest}"`,
       { hint: wanted.length === 0 ? 'It has none at all.' : `It has ${list}.` },
     )

@@ -16,7 +16,7 @@ const maxPages = 65536
 export const defaultStackBytes = 8 * mebibyte
 
 function refuse(message: string, hint: string): never {
-  throw new WasmshError('ERR_WASMSH_OPTION_VALUE', message, { hint })
+  throw new WasmshError('ERR_WASMSH_OPTION_INVALID', message, { hint })
 }
 
 /** Options that run and recover hand on to native code in the same way. */
@@ -80,7 +80,7 @@ export function requireImports(module: Module, allowMissing: boolean): void {
 }
 
 /** The export to call, and its arguments by their bits.
- *  @throws WasmshError ERR_WASMSH_EXPORT_MISSING, ERR_WASMSH_OPTION_VALUE */
+ *  @throws WasmshError ERR_WASMSH_EXPORT_MISSING, ERR_WASMSH_OPTION_INVALID */
 export function resolveEntry(
   module: Module,
   options: RunOptions,
@@ -116,7 +116,7 @@ export function resolveEntry(
 }
 
 /** Formats the environment as the guest reads it.
- *  @throws WasmshError ERR_WASMSH_OPTION_VALUE */
+ *  @throws WasmshError ERR_WASMSH_OPTION_INVALID */
 export function environmentList(env: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(env).map(([name, value]) => {
     if (name === '' || name.includes('=') || `${name}${value}`.includes('\0')) {
