@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { contentDigest } from './file-tree.mjs'
 import { inBuild, inRoot } from './paths.mjs'
 import { requireCargo } from './requirements.mjs'
@@ -15,8 +15,14 @@ import { isStamped, removeStamp, writeStamp } from './stamp.mjs'
  */
 const readSources = () => JSON.parse(readFileSync(inRoot('native', 'wamr', 'sources.json'), 'utf8'))
 
+/** The folder that the user wants in place of the crate's, if any. */
+const overrideOf = (source) => {
+  const folder = process.env[source.override] ?? ''
+  return folder === '' ? undefined : resolve(folder)
+}
+
 /** What build/NAME was, or is to be, copied from. */
-const origin = (source) => process.env[source.override] ?? source.sha256
+const origin = (source) => overrideOf(source) ?? source.sha256
 
 const isCopied = (source) =>
   isStamped(`source-${source.name}`, origin(source)) && existsSync(inBuild(source.name))
@@ -33,7 +39,7 @@ export async function prepareSources() {
   const missing = readSources().filter((source) => !isCopied(source))
   let fetched = null
   for (const source of missing) {
-    const override = process.env[source.override]
+    const override = overrideOf(source)
     if (override === undefined) fetched ??= await fetchCrates()
     const folder = override ?? join(fetched?.get(source.crate) ?? '', source.folder)
     if (!existsSync(join(folder, source.probe))) {

@@ -27,7 +27,7 @@ export async function requireBuildTools() {
   const cmake = await versionFrom('cmake')
   if (cmake === null || isOlder(cmake, oldestCmake)) {
     throw new SetupError(
-      `wasmsh builds native code with CMake ${oldestCmake.join('.')} or newer, and ${found('cmake', cmake)}`,
+      `building native code needs CMake ${oldestCmake.join('.')} or newer, and ${found('cmake', cmake)}`,
       'Install it, e.g. `apt install cmake`.',
     )
   }
@@ -39,14 +39,14 @@ export async function requireBuildTools() {
     const name = command.split(' ')[0] ?? command
     if ((await versionFrom(name)) === null) {
       throw new SetupError(
-        `wasmsh builds native code with a ${language} compiler, and ${name} is not installed`,
+        `building native code needs a ${language} compiler, and ${name} is not installed`,
         `Install one, e.g. \`apt install ${debianPackage}\`, or name one in ${language === 'C' ? 'CC' : 'CXX'}.`,
       )
     }
   }
   if ((await versionFrom('ninja')) === null && (await versionFrom('make')) === null) {
     throw new SetupError(
-      'wasmsh builds native code with ninja or make, and neither is installed',
+      'building native code needs ninja or make, and neither is installed',
       'Install one, e.g. `apt install ninja-build`.',
     )
   }
