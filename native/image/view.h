@@ -41,7 +41,7 @@ struct Frame {
 struct PendingCall {
   uint32_t import = 0;  // index in the function index space
   std::vector<Value> arguments;
-  uint64_t transferred = 0;  // bytes already moved by this call
+  uint64_t transferred = 0;             // bytes already moved by this call
   std::optional<uint64_t> deadline_ns;  // in guest monotonic time
   uint32_t phase = 0;                   // meaning is the call's own, 0 at first
 };
@@ -154,15 +154,17 @@ Status Decode(const uint8_t* bytes, size_t size, View* out);
  * Checks a view against its module, in full, before anything is touched: pcs at instruction starts,
  * value types as validation gives them, callees that match, table and global types, memory limits,
  * dropped segment counts, references to existing functions, pending imports and arguments.
- * Code: SNAPSHOT_INVALID with the place ("thread 0, frame 3: ...").
+ * Codes: SNAPSHOT_INVALID with the place ("thread 0, frame 3 ..."), SNAPSHOT_EXTERNREF for a
+ * reference to something of the host.
  */
 Status Validate(const View& view, wasm::ModuleAnalysis* analysis);
 
 /** The operand types that the innermost (or an outer) frame must hold; shared by Validate and by
  *  the engine's reading of frames. For an outer frame, or the innermost of a thread in a host call
- *  or wait, `pc` stands behind the call and its results are not there yet. */
-Status OperandTypes(wasm::ModuleAnalysis* analysis, uint32_t function, uint32_t pc,
-                    bool in_call, std::vector<ValueType>* out);
+ *  or wait, `pc` stands behind the call and its results are not there yet. Codes: PC_INVALID,
+ *  PC_UNREACHABLE, MODULE_INVALID (no such function, or its body does not validate). */
+Status OperandTypes(wasm::ModuleAnalysis* analysis, uint32_t function, uint32_t pc, bool in_call,
+                    std::vector<ValueType>* out);
 
 }  // namespace wasmsh::view
 
