@@ -16,11 +16,11 @@ static_assert(kPagesPerBlock == 16);
 
 constexpr BlockPages kAllPages = 0xffff;
 
-/** Reads a block's bits of a page bitmap; pages behind the bitmap's end count as set. */
-inline BlockPages PagesOfBlock(const std::vector<uint8_t>& bitmap, uint64_t block) {
+/** Reads a block's bits of a page bitmap; bytes behind the bitmap's end count as `beyond`. */
+inline BlockPages PagesOfBlock(const std::vector<uint8_t>& bitmap, uint64_t block, uint8_t beyond) {
   const uint64_t at = block * 2;
-  const uint32_t low = at < bitmap.size() ? bitmap[at] : 0xff;
-  const uint32_t high = at + 1 < bitmap.size() ? bitmap[at + 1] : 0xff;
+  const uint32_t low = at < bitmap.size() ? bitmap[at] : beyond;
+  const uint32_t high = at + 1 < bitmap.size() ? bitmap[at + 1] : beyond;
   return static_cast<BlockPages>(low | high << 8);
 }
 

@@ -29,7 +29,8 @@ struct MemoryImage {
   std::vector<Hash128> block_hashes;  // one per kBlockBytes, of the whole memory, zeros included
 };
 
-/** Reads `length` bytes at `offset` of the memory into `to`; false when they cannot be read. */
+/** Reads `length` bytes at `offset` of the memory into `to`; false when they cannot be read. Called
+ *  on the calling thread and one more. */
 using MemoryReader = std::function<bool(uint64_t offset, uint64_t length, uint8_t* to)>;
 
 struct WriteOptions {
@@ -41,8 +42,14 @@ struct WriteOptions {
   std::vector<uint8_t> changed;
   /** Pages that were ever touched (bitmap as above); empty when unknown. Others are zero. */
   std::vector<uint8_t> touched;
-  bool sync = true;                                   // fsync the file
-  std::function<bool(uint64_t done_bytes)> progress;  // false aborts with CANCELLED
+  /** Where the memory stands, when some of its pages can be read in place: those in `in_place`
+   *  (bitmap as above, but pages behind its end are not meant), which is several times faster. The
+   *  reader is asked for all others. platform/linux/memory_source.h fills in these fields. */
+  const uint8_t* memory = nullptr;
+  std::vector<uint8_t> in_place;
+  bool sync = true;  // fsync the file
+  /** Called now and then on the calling thread; false aborts with CANCELLED. */
+  std::function<bool(uint64_t done_bytes)> progress;
 };
 
 /** Writes the pages that are not zero (and, with a parent, changed) and describes the whole memory.

@@ -28,6 +28,13 @@ struct BlockPlace {
   BlockPages inherited = 0;  // as in the parent
 };
 
+/** Bytes that are to be written in one go. */
+struct PendingRun {
+  uint64_t offset = 0;
+  uint64_t length = 0;
+  const uint8_t* from = nullptr;
+};
+
 /** Grows a sorted list of extents, joining neighbours. */
 class ExtentList {
  public:
@@ -95,37 +102,40 @@ class ImageWriter {
     if (worker == 0 && options_.progress && !options_.progress(first * kBlockBytes)) {
       return Status::Error("CANCELLED", "Writing the memory was cancelled");
     }
-    uint8_t* const buffer = buffers_[worker].data();
+    PendingRun run;
     for (uint64_t block = first; block < last; ++block) {
-      Status read = Block(block, buffer + (block - first) * kBlockBytes);
-      if (!read.ok()) return read;
+      const uint8_t* contents = buffers_[worker].data() + (block - first) * kBlockBytes;
+      Status status = Block(block, &contents);
+      if (status.ok()) status = WriteOwnPages(block, contents, &run);
+      if (!status.ok()) return status;
     }
-    return WriteOwnPages(first, last, buffer);
+    return WriteRun(&run);
   }
 
   /** Pages that may differ from the parent's; all without a parent. */
   BlockPages ChangedPages(uint64_t block) const {
     if (!HasParent(block) || options_.changed.empty()) return kAllPages;
-    return PagesOfBlock(options_.changed, block);
+    return PagesOfBlock(options_.changed, block, 0xff);
   }
 
   bool HasParent(uint64_t block) const {
     return options_.parent != nullptr && block < options_.parent->block_hashes.size();
   }
 
-  /** Reads and hashes one block and decides where its pages are to be found. */
-  Status Block(uint64_t block, uint8_t* contents) {
+  /** Reads and hashes one block and decides where its pages are to be found. `*contents` is a
+   *  buffer for it at first, and at last where its contents are. */
+  Status Block(uint64_t block, const uint8_t** contents) {
     const BlockPages changed = ChangedPages(block);
     if (changed == 0) return Inherit(block);
     const BlockPages touched =
-        options_.touched.empty() ? kAllPages : PagesOfBlock(options_.touched, block);
+        options_.touched.empty() ? kAllPages : PagesOfBlock(options_.touched, block, 0xff);
     // Unchanged pages only matter for the checksum; what the parent has of them must count even if
     // they seem untouched.
     const BlockPages needed = touched | static_cast<BlockPages>(~changed);
     if (needed == 0) return Status::Ok();  // zero: as the constructor left it
     Status read = ReadPages(block, needed, contents);
     if (!read.ok()) return read;
-    const Hash128 hash = HashBytes(contents, kBlockBytes);
+    const Hash128 hash = HashBytes(*contents, kBlockBytes);
     if (HasParent(block) && hash == options_.parent->block_hashes[block]) return Inherit(block);
     out_->block_hashes[block] = hash;
     BlockPlace& place = places_[block];
@@ -133,7 +143,7 @@ class ImageWriter {
     for (uint32_t page = 0; page < kPagesPerBlock; ++page) {
       const BlockPages bit = static_cast<BlockPages>(1u << page);
       if ((changed & needed & bit) == 0) continue;
-      const bool is_zero = std::memcmp(contents + page * kPageBytes, kZeroPage, kPageBytes) == 0;
+      const bool is_zero = std::memcmp(*contents + page * kPageBytes, kZeroPage, kPageBytes) == 0;
       if (!is_zero) place.own |= bit;
     }
     return Status::Ok();
@@ -145,33 +155,55 @@ class ImageWriter {
     return Status::Ok();
   }
 
-  Status ReadPages(uint64_t block, BlockPages needed, uint8_t* contents) const {
-    if (needed != kAllPages) std::memset(contents, 0, kBlockBytes);
+  /** Points `*contents` at the block in the guest's memory when all of it can be read there; else
+   *  fills the buffer. */
+  Status ReadPages(uint64_t block, BlockPages needed, const uint8_t** contents) const {
     const uint64_t start = block * kBlockBytes;
-    const bool complete = ForEachRun(needed, [&](uint32_t first, uint32_t end) {
+    const BlockPages in_place =
+        options_.memory == nullptr ? BlockPages{0} : PagesOfBlock(options_.in_place, block, 0);
+    if (in_place == kAllPages) {
+      *contents = options_.memory + start;
+      return Status::Ok();
+    }
+    // SAFETY: the buffer is this worker's own; it is const for those who only read the contents.
+    uint8_t* const buffer = const_cast<uint8_t*>(*contents);
+    if (needed != kAllPages) std::memset(buffer, 0, kBlockBytes);
+    ForEachRun(needed & in_place, [&](uint32_t first, uint32_t end) {
       const uint64_t at = first * kPageBytes;
-      return read_(start + at, (end - first) * kPageBytes, contents + at);
+      std::memcpy(buffer + at, options_.memory + start + at, (end - first) * kPageBytes);
+      return true;
+    });
+    const BlockPages asked = static_cast<BlockPages>(needed & ~in_place);
+    const bool complete = ForEachRun(asked, [&](uint32_t first, uint32_t end) {
+      const uint64_t at = first * kPageBytes;
+      return read_(start + at, (end - first) * kPageBytes, buffer + at);
     });
     if (complete) return Status::Ok();
     return Status::Error("GUEST_MEMORY_LOST", "The guest's memory at address " +
                                                   std::to_string(start) + " cannot be read");
   }
 
-  /** Writes the own pages of some blocks, whose contents stand in `buffer`, in few long runs. */
-  Status WriteOwnPages(uint64_t first, uint64_t last, const uint8_t* buffer) const {
-    const uint64_t pages = (last - first) * kPagesPerBlock;
-    const auto is_own = [&](uint64_t page) {
-      return (places_[first + page / kPagesPerBlock].own >> page % kPagesPerBlock & 1) != 0;
-    };
-    for (uint64_t page = 0; page < pages; ++page) {
-      if (!is_own(page)) continue;
-      const uint64_t run = page;
-      while (page < pages && is_own(page)) ++page;
-      Status written = file_.WriteAt(first * kBlockBytes + run * kPageBytes,
-                                     buffer + run * kPageBytes, (page - run) * kPageBytes);
-      if (!written.ok()) return written;
-    }
-    return Status::Ok();
+  /** Writes the own pages of a block, except for a last run that the next block may go on with. */
+  Status WriteOwnPages(uint64_t block, const uint8_t* contents, PendingRun* run) const {
+    Status status = Status::Ok();
+    ForEachRun(places_[block].own, [&](uint32_t first, uint32_t end) {
+      const uint64_t offset = block * kBlockBytes + first * kPageBytes;
+      const uint8_t* const from = contents + first * kPageBytes;
+      if (offset != run->offset + run->length || from != run->from + run->length) {
+        status = WriteRun(run);
+        *run = {offset, 0, from};
+      }
+      run->length += (end - first) * kPageBytes;
+      return status.ok();
+    });
+    return status;
+  }
+
+  Status WriteRun(PendingRun* run) const {
+    const PendingRun whole = *run;
+    *run = {};
+    if (whole.length == 0) return Status::Ok();
+    return file_.WriteAt(whole.offset, whole.from, whole.length);
   }
 
   void DescribeExtents() {

@@ -160,4 +160,12 @@ bool TouchedPages(const uint8_t* memory, uint64_t bytes, std::vector<uint8_t>* b
          AddFileMappings(memory, bytes, bitmap);
 }
 
+bool OwnPages(const uint8_t* memory, uint64_t bytes, std::vector<uint8_t>* bitmap) {
+  *bitmap = NewBitmap(bytes);
+  PageQuery query;
+  query.none_of = kPageFile;
+  query.any_of = kPagePresent | kPageSwapped;
+  return Pagemap().Scan(memory, bytes, query, bitmap);
+}
+
 }  // namespace wasmsh::platform

@@ -61,6 +61,10 @@ class Pagemap {
  */
 bool TouchedPages(const uint8_t* memory, uint64_t bytes, std::vector<uint8_t>* bitmap);
 
+/** Finds the pages of a range that this process holds itself, so that no file that got lost can
+ *  make reading them fail. False when the kernel does not say. */
+bool OwnPages(const uint8_t* memory, uint64_t bytes, std::vector<uint8_t>* bitmap);
+
 }  // namespace wasmsh::platform
 
 #endif  // WASMSH_PLATFORM_LINUX_PAGEMAP_H_
