@@ -9,7 +9,7 @@ import type {
   TypedValue,
 } from './inspect.js'
 import type { Module } from './module.js'
-import type { NativeEngine, NativeValue } from './native.js'
+import type { NativeEngine, NativeGuestInfo, NativeValue } from './native.js'
 import { formatValue, nullReference } from './value.js'
 import type { ValueType } from './wasm-view.js'
 
@@ -128,4 +128,26 @@ export function readElements(
     function: bits === nullReference ? null : Number(bits),
     name: bits === nullReference ? '' : guest.module.functionName(Number(bits)),
   }))
+}
+
+/** Figures of a guest that has just ended; zeros where native code has none, as for one that could
+ *  not start. */
+export function finalInfo(guest: GuestHandle): NativeGuestInfo {
+  try {
+    return guest.engine.info(guest.id)
+  } catch {
+    return {
+      state: 'ended',
+      parked: null,
+      hostCall: null,
+      memoryBytes: 0,
+      position: null,
+      monotonicNs: 0n,
+      cpuNs: 0n,
+      hostCalls: 0n,
+      stdoutBytes: 0n,
+      stderrBytes: 0n,
+      frameCount: 0,
+    }
+  }
 }

@@ -1,20 +1,10 @@
-import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import type { Edit, EditTarget } from './edit.js'
 import { parseTarget } from './edit-target.js'
 import { fromNative, WasmshError } from './errors.js'
-import type { GuestEvents, Outcome, PauseReason } from './events.js'
+import type { Outcome, PauseReason } from './events.js'
 import { applyEdit, type EditValue } from './guest-edit.js'
-import {
-  ask,
-  type GuestHandle,
-  readElements,
-  readFrames,
-  readGlobals,
-  readLocals,
-  readOperands,
-  readTables,
-} from './guest-inspect.js'
+import { ask, finalInfo } from './guest-inspect.js'
 import {
   planSnapshot,
   type SnapshotOptions,
@@ -23,23 +13,20 @@ import {
 } from './guest-snapshot.js'
 import { type GuestState, isFinal, isParked } from './guest-state.js'
 import { untilState, type WaitOptions, waitForOutcome } from './guest-wait.js'
-import type {
-  Blocker,
-  ElementInfo,
-  FrameInfo,
-  GlobalInfo,
-  GuestInfo,
-  LocalInfo,
-  OperandInfo,
-  SnapshotPlan,
-  TableInfo,
-} from './inspect.js'
+import type { GuestInfo, SnapshotPlan } from './inspect.js'
 import type { Module } from './module.js'
-import type { NativeBinding, NativeEngine, NativeEvent, NativeTrap, ParkReason } from './native.js'
+import type {
+  NativeBinding,
+  NativeEngine,
+  NativeEvent,
+  NativeGuestInfo,
+  NativeTrap,
+  ParkReason,
+} from './native.js'
+import { ParkedGuest } from './parked-guest.js'
 import type { SnapshotEntry } from './snapshot-entry.js'
 import type { Store } from './store.js'
 import type { GuestStreams } from './streams.js'
-import type { View } from './wasm-view.js'
 
 /** What a guest is made of; by Shell only. */
 export interface GuestParts {
@@ -56,7 +43,7 @@ export interface GuestParts {
 }
 
 /** One guest of a shell. It runs on threads of its own; news arrives as events. */
-export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
+export class Guest extends ParkedGuest {
   readonly engine: NativeEngine
   readonly name: string
   readonly module: Module
@@ -68,6 +55,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
   #trap: NativeTrap | null = null
   #exitCode: number | null = null
   #error: WasmshError | null = null
+  #lastInfo: NativeGuestInfo | null = null
   #writing: Promise<unknown> | null = null
 
   constructor(parts: GuestParts) {
@@ -175,6 +163,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
 
   #finish(state: GuestState, tell: () => void): void {
     this.#parts.streams.stdin?.close()
+    this.#lastInfo = finalInfo(this)
     this.#become(state, tell)
   }
 
@@ -187,7 +176,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
     this.emit('state')
   }
 
-  #requireParked(): void {
+  protected requireParked(): void {
     if (isParked(this.#state)) {
       if (this.#writing === null) return
       throw new WasmshError(
@@ -197,6 +186,10 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
     }
     if (isFinal(this.#state)) this.#refuseEnded()
     throw new WasmshError('ERR_WASMSH_GUEST_NOT_PAUSED', `Guest "${this.name}" is ${this.#state}`)
+  }
+
+  protected requireAlive(): void {
+    if (isFinal(this.#state)) this.#refuseEnded()
   }
 
   #refuseEnded(): never {
@@ -220,7 +213,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
   /** Lets a parked guest go on, with `pauseAt` until that many instructions of its main thread have
    *  run. A trapped one tries its instruction again. */
   resume(options: { readonly pauseAt?: bigint } = {}): void {
-    this.#requireParked()
+    this.requireParked()
     ask(this, (id) => this.engine.resume(id, options.pauseAt ?? null))
     this.#become('running', () => this.emit('resumed'))
   }
@@ -228,7 +221,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
   /** Executes that many instructions of the main thread; resolves when the guest stands still again,
    *  or is at its end. */
   async step(count: number | bigint = 1): Promise<Outcome> {
-    this.#requireParked()
+    this.requireParked()
     const steps = typeof count === 'bigint' || Number.isSafeInteger(count) ? BigInt(count) : 0n
     if (steps < 1n || steps > maxSteps) {
       throw new WasmshError('ERR_WASMSH_OPTION_INVALID', `Cannot step ${count} instructions`, {
@@ -266,7 +259,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
 
   /** What is known of the guest now; works in every state. */
   info(): GuestInfo {
-    const native = ask(this, (id) => this.engine.info(id))
+    const native = this.#nativeInfo()
     return {
       name: this.name,
       id: this.#id,
@@ -288,50 +281,10 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
     }
   }
 
-  /** Frames from the innermost, 0; at most `count` from `first`. */
-  frames(first = 0, count = 0x7fffffff): readonly FrameInfo[] {
-    this.#requireParked()
-    return readFrames(this, first, count)
-  }
-
-  /** Locals of a frame, parameters first. */
-  locals(frame = 0): readonly LocalInfo[] {
-    this.#requireParked()
-    return readLocals(this, frame)
-  }
-
-  /** Operands of a frame, the bottom first. */
-  operands(frame = 0): readonly OperandInfo[] {
-    this.#requireParked()
-    return readOperands(this, frame)
-  }
-
-  globals(): readonly GlobalInfo[] {
-    this.#requireParked()
-    return readGlobals(this)
-  }
-
-  tables(): readonly TableInfo[] {
-    this.#requireParked()
-    return readTables(this)
-  }
-
-  /** Elements of a table from `first`, at most `count`. */
-  tableElements(table = 0, first = 0, count = 0x7fffffff): readonly ElementInfo[] {
-    this.#requireParked()
-    return readElements(this, table, first, count)
-  }
-
-  /** Copies bytes of linear memory; works while the guest runs, too. */
-  readMemory(address: number | bigint, length: number, memory = 0): Uint8Array {
-    if (isFinal(this.#state)) this.#refuseEnded()
-    return ask(this, (id) => this.engine.readMemory(id, memory, BigInt(address), length))
-  }
-
-  /** The whole portable state without the contents of memory. */
-  view(): View {
-    this.#requireParked()
-    return ask(this, (id) => this.engine.view(id))
+  /** Native code drops an ended guest in its own time; its last figures are kept here. */
+  #nativeInfo(): NativeGuestInfo {
+    if (this.#lastInfo !== null) return this.#lastInfo
+    return ask(this, (id) => this.engine.info(id))
   }
 
   /**
@@ -340,7 +293,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
    * @throws WasmshError ERR_WASMSH_EDIT_TARGET, ERR_WASMSH_EDIT_VALUE, ERR_WASMSH_EDIT_RANGE
    */
   set(target: EditTarget | string, value: EditValue): Edit {
-    this.#requireParked()
+    this.requireParked()
     const place = typeof target === 'string' ? parseTarget(target) : target
     const edit = applyEdit(this, place, value)
     this.#edits.push(edit)
@@ -352,15 +305,9 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
     return [...this.#edits]
   }
 
-  /** What a snapshot taken now would lose; empty when it can be taken. */
-  blockers(): readonly Blocker[] {
-    this.#requireParked()
-    return ask(this, (id) => this.engine.blockers(id))
-  }
-
   /** Says what a snapshot taken now would hold and what stands against it. */
   planSnapshot(): SnapshotPlan {
-    this.#requireParked()
+    this.requireParked()
     return planSnapshot(this.#snapshotSubject())
   }
 
@@ -374,7 +321,7 @@ export class Guest extends EventEmitter<GuestEvents> implements GuestHandle {
   async snapshot(name?: string, options: SnapshotOptions = {}): Promise<SnapshotEntry> {
     const wasParked = isParked(this.#state)
     if (!wasParked) await this.pause()
-    this.#requireParked()
+    this.requireParked()
     const writing = takeSnapshot(this.#snapshotSubject(), name, options)
     this.#writing = writing
     try {
