@@ -287,6 +287,10 @@ export const errorCodes = {
     kind: 'environment',
     remedy: 'Check that the files of the store can be read by you.',
   },
+  ERR_WASMSH_STORE_WASTE: {
+    kind: 'user',
+    remedy: 'Remove it with "store gc".',
+  },
   ERR_WASMSH_STORE_WRITE: {
     kind: 'environment',
     remedy: 'Check that the folder of the store can be written by you.',
