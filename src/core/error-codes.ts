@@ -199,6 +199,10 @@ export const errorCodes = {
     remedy:
       'Start the guest with --pause-at or counting, so that its instructions are counted from the start.',
   },
+  ERR_WASMSH_PROCESS_START: {
+    kind: 'environment',
+    remedy: 'Check that Node can be started and that the limit of processes is not reached.',
+  },
   ERR_WASMSH_RECOVER_DESCRIPTOR: {
     kind: 'environment',
     remedy:
@@ -307,6 +311,10 @@ export const errorCodes = {
     kind: 'user',
     remedy:
       'Define it in a line of JavaScript or in the environment; quote "$" with \\ or single quotes to mean the character.',
+  },
+  ERR_WASMSH_WAIT_TIMEOUT: {
+    kind: 'user',
+    remedy: 'Give it more time with --timeout, or "pause" it to see what it does.',
   },
 } as const satisfies Record<`ERR_WASMSH_${string}`, { kind: ErrorKind; remedy: string }>
 

@@ -1,0 +1,42 @@
+import { defineCommand } from '../command.js'
+import { follow } from '../foreground.js'
+import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
+import {
+  programOptionSpecs,
+  readProgramOptions,
+  readStartOptions,
+  startOptionSpecs,
+} from '../start-arguments.js'
+
+export const run = defineCommand<GuestReport>({
+  name: 'run',
+  group: 'Running programs',
+  summary: 'loads a program, starts it, and waits until it ends, pauses or traps',
+  usage: ['run FILE [options] [-- ARGUMENTS]'],
+  arity: [1, 1],
+  complete: ['path'],
+  options: { ...startOptionSpecs, ...programOptionSpecs },
+  help: `Runs a .wasm file as a new guest. The guest gets nothing that is not named here: no directory, no variable of the environment, no network.
+
+While the guest runs in the foreground it has the terminal: what is typed goes to its standard input, Ctrl-D ends that, and Ctrl-C pauses the guest and gives the prompt back. With --detach it runs on its own, reads end-of-file, and "wait" waits for it.
+
+A guest that traps is not gone: it stands at the instruction that trapped, to be looked at and edited.
+
+--pause-at N counts instructions of the original module, the start function included, so the same N is the same place every time the program does the same.`,
+  examples: [
+    'run hello.wasm',
+    'run tool.wasm --dir ./data::/data --env LANG=C -- --verbose /data/in.txt',
+    'run primes.wasm --pause-at 20000',
+    'run math.wasm --invoke add -- 2 3',
+  ],
+  async run(session, input) {
+    const options = { ...readProgramOptions(input), ...readStartOptions(session, input) }
+    const guest = await session.shell.run(input.required(0), options)
+    session.choose(guest)
+    session.consoleOf(guest)
+    if (!input.flag('detach')) await follow(session, guest)
+    return reportOf(guest)
+  },
+  render: (report, page) => renderReport(report, page.theme),
+  status: statusOfReport,
+})

@@ -1,0 +1,115 @@
+import { isNativeError } from 'node:util/types'
+import { WasmshError } from '../core/errors.js'
+import { nearNames } from '../core/near.js'
+import { Arguments, parseArguments } from './arguments.js'
+import type { Command, CommandOutcome } from './command.js'
+import { IncompleteCode } from './evaluator.js'
+import { done } from './exit-codes.js'
+import { renderHelp } from './help.js'
+import { classifyLine, commandLikeWord } from './line.js'
+import type { Session } from './session.js'
+import { variableLookup } from './variables.js'
+import { expandWords, splitWords } from './words.js'
+
+/** What a line came to. JavaScript without a value has `value` undefined. */
+export type LineOutcome =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'command'; readonly command: Command; readonly outcome: CommandOutcome; readonly isJson: boolean }
+  | { readonly kind: 'javascript'; readonly value: unknown }
+
+export interface LinePlace {
+  /** File of a script, or "wasmsh" at the prompt: names JavaScript in stack traces. */
+  readonly file: string
+  /** Line on which it begins, from 1. */
+  readonly line: number
+}
+
+/** An error that a line of JavaScript threw, as opposed to one of wasmsh's own. */
+export class JavaScriptError extends Error {
+  constructor(readonly thrown: unknown) {
+    super('JavaScript threw')
+  }
+}
+
+/**
+ * Runs one line: a command, or JavaScript. Prints nothing; the exit status is left in the session.
+ *
+ * @throws IncompleteCode when JavaScript needs more lines
+ * @throws WasmshError
+ * @throws JavaScriptError
+ */
+export async function executeLine(
+  session: Session,
+  text: string,
+  place: LinePlace,
+): Promise<LineOutcome> {
+  const line = classifyLine(text, (word) => session.commands.has(word))
+  if (line.kind === 'empty') return line
+  if (line.kind === 'javascript') {
+    const value = await runJavaScript(session, line.code, place)
+    session.status = done
+    return { kind: 'javascript', value }
+  }
+  const command = session.commands.get(line.name)
+  if (command === undefined) throw unknownCommand(session, line.name)
+  const input = await readArguments(session, command, line.text)
+  const outcome = await runCommand(session, command, input)
+  return { kind: 'command', command, outcome, isJson: input.flag('json') }
+}
+
+async function readArguments(
+  session: Session,
+  command: Command,
+  text: string,
+): Promise<Arguments> {
+  if (command.isRaw) {
+    const isHelp = text === '--help' || text === '-h'
+    return new Arguments(command, [], isHelp ? { help: true } : {}, [], text)
+  }
+  const words = splitWords(text)
+  const lookup = await variableLookup(session, words)
+  return parseArguments(command, expandWords(words, lookup))
+}
+
+/** Runs a command whose arguments are checked; keeps its result and exit status. */
+export async function runCommand(
+  session: Session,
+  command: Command,
+  input: Arguments,
+): Promise<CommandOutcome> {
+  if (input.flag('help')) {
+    return { value: command, render: (page) => renderHelp(command, page), status: done }
+  }
+  const outcome = await command.execute(session, input)
+  session.lastResult = outcome.value
+  if (outcome.status !== null) session.status = outcome.status
+  return outcome
+}
+
+async function runJavaScript(session: Session, code: string, place: LinePlace): Promise<unknown> {
+  const evaluator = await session.evaluator()
+  // Blank lines in front give stack traces the line numbers of the file.
+  const placed = '\n'.repeat(place.line - 1) + code
+  try {
+    return await evaluator.evaluate(placed, place.file, session.signal)
+  } catch (error) {
+    if (error instanceof IncompleteCode || error instanceof WasmshError) throw error
+    throw mistypedCommand(session, code, error) ?? new JavaScriptError(error)
+  }
+}
+
+/** An error for a line that was meant to be a command and is none; null when it was JavaScript. */
+function mistypedCommand(session: Session, code: string, error: unknown): WasmshError | null {
+  const word = commandLikeWord(code)
+  if (word === undefined || !isNativeError(error)) return null
+  const isUnknown = error.name === 'ReferenceError' && error.message === `${word} is not defined`
+  return isUnknown || error.name === 'SyntaxError' ? unknownCommand(session, word) : null
+}
+
+function unknownCommand(session: Session, word: string): WasmshError {
+  const near = nearNames(word, session.commands.keys())
+  const names = near.map((name) => `"${name}"`).join(' or ')
+  return new WasmshError('ERR_WASMSH_COMMAND_UNKNOWN', `There is no command "${word}"`, {
+    ...(near.length === 0 ? {} : { hint: `Did you mean ${names}?` }),
+  })
+}

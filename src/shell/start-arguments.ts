@@ -1,0 +1,163 @@
+import type { DirectoryMapping, RunOptions, StartOptions, StreamOption } from '../core/run-options.js'
+import { type Arguments, usageError } from './arguments.js'
+import type { OptionSpecs } from './command.js'
+import { parseNumber, parseSize } from './numbers.js'
+import type { Session } from './session.js'
+
+/** Options that `run` and `recover` share. */
+export const startOptionSpecs: OptionSpecs = {
+  name: { type: 'string', short: 'n', value: 'NAME', summary: 'name of the guest' },
+  paused: { type: 'boolean', summary: 'stand still before the first instruction' },
+  'pause-at': {
+    type: 'string',
+    value: 'N',
+    summary: 'pause before the N-th instruction of the main thread, counted from 0',
+  },
+  detach: { type: 'boolean', short: 'd', summary: 'come back at once; the guest runs on its own' },
+  stdin: { type: 'string', value: 'FILE', summary: 'read from FILE', complete: 'path' },
+  stdout: { type: 'string', value: 'FILE', summary: 'write to FILE', complete: 'path' },
+  stderr: { type: 'string', value: 'FILE', summary: 'write errors to FILE', complete: 'path' },
+  'memory-limit': {
+    type: 'string',
+    value: 'SIZE',
+    summary: 'most that each linear memory may grow to, such as 64MiB',
+  },
+  'stack-size': {
+    type: 'string',
+    value: 'SIZE',
+    summary: 'room for frames, locals and operands, 8MiB by default',
+  },
+  engine: {
+    type: 'string',
+    value: 'ENGINE',
+    summary: 'interp (the interpreter) or auto',
+    complete: ['interp', 'auto'],
+  },
+}
+
+/** Options of `run` and `verify` that make up what the program sees. */
+export const programOptionSpecs: OptionSpecs = {
+  dir: {
+    type: 'string',
+    multiple: true,
+    value: 'HOST[::GUEST]',
+    summary: 'let the guest use a directory, under the name GUEST',
+    complete: 'directory',
+  },
+  env: {
+    type: 'string',
+    short: 'e',
+    multiple: true,
+    value: 'NAME[=VALUE]',
+    summary: 'set a variable, or pass on ours; nothing else is inherited',
+  },
+  invoke: {
+    type: 'string',
+    value: 'EXPORT',
+    summary: 'call this function instead of _start; arguments behind "--" are its values',
+    complete: 'export',
+  },
+  deterministic: {
+    type: 'boolean',
+    summary: 'make runs repeatable: seeded random numbers, clocks that advance by a step a call',
+  },
+  seed: { type: 'string', value: 'N', summary: 'seed of the random numbers (deterministic)' },
+  clock: {
+    type: 'string',
+    value: 'TIME',
+    summary: 'real time at the start, a date or nanoseconds since 1970 (deterministic)',
+  },
+  'allow-missing-imports': {
+    type: 'boolean',
+    summary: 'start although imports are unknown; calling one is a trap',
+  },
+}
+
+function stream(input: Arguments, name: string, otherwise: StreamOption): StreamOption {
+  const file = input.option(name)
+  return file === undefined ? otherwise : { file }
+}
+
+/** Reads the options that `run` and `recover` share. */
+export function readStartOptions(session: Session, input: Arguments): StartOptions {
+  checkEngine(input)
+  const output: StreamOption = session.output.isTerminal && !session.output.isJson ? 'terminal' : 'pipe'
+  const name = input.option('name')
+  const pauseAt = input.bigint('pause-at')
+  const memoryLimit = input.option('memory-limit')
+  const stackSize = input.option('stack-size')
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(pauseAt === undefined ? {} : { pauseAt }),
+    ...(memoryLimit === undefined
+      ? {}
+      : { memoryLimitBytes: parseSize(memoryLimit, 'a memory limit') }),
+    ...(stackSize === undefined ? {} : { stackBytes: parseSize(stackSize, 'a stack size') }),
+    paused: input.flag('paused'),
+    stdin: stream(input, 'stdin', input.flag('detach') ? 'null' : session.input.streamOption),
+    stdout: stream(input, 'stdout', output),
+    stderr: stream(input, 'stderr', output),
+  }
+}
+
+function checkEngine(input: Arguments): void {
+  const engine = input.option('engine') ?? 'auto'
+  if (engine === 'interp' || engine === 'auto') return
+  if (engine === 'aot') {
+    throw usageError(
+      input.command,
+      'This wasmsh has no compiled engine yet',
+      'Leave --engine out: the interpreter runs the program.',
+    )
+  }
+  throw usageError(input.command, `There is no engine "${engine}"`, 'Use --engine interp or auto.')
+}
+
+/** Reads what the program sees: directories, variables, entry, arguments, determinism. */
+export function readProgramOptions(input: Arguments): RunOptions {
+  const invoke = input.option('invoke')
+  return {
+    dirs: input.options('dir').map((text) => readDirectory(input, text)),
+    env: Object.fromEntries(input.options('env').map((text) => readVariable(input, text))),
+    ...(invoke === undefined ? { args: input.rest } : { invoke, invokeArgs: input.rest }),
+    ...(input.flag('deterministic') ? { deterministic: readDeterminism(input) } : {}),
+    allowMissingImports: input.flag('allow-missing-imports'),
+  }
+}
+
+/** Parses "HOST::GUEST"; the guest's name is the host's without it. */
+function readDirectory(input: Arguments, text: string): DirectoryMapping {
+  const at = text.lastIndexOf('::')
+  const mapping = at < 0 ? { host: text, guest: text } : { host: text.slice(0, at), guest: text.slice(at + 2) }
+  if (mapping.host !== '' && mapping.guest !== '') return mapping
+  throw usageError(input.command, `"${text}" names no directory`, 'Give --dir HOST or HOST::GUEST.')
+}
+
+/** Parses "GUEST=HOST" of --map-dir. */
+export function readMapping(input: Arguments, text: string): DirectoryMapping {
+  const at = text.indexOf('=')
+  if (at > 0 && at < text.length - 1) return { guest: text.slice(0, at), host: text.slice(at + 1) }
+  throw usageError(input.command, `"${text}" maps no directory`, 'Give --map-dir GUEST=HOST.')
+}
+
+function readVariable(input: Arguments, text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+  const inherited = process.env[text]
+  if (inherited !== undefined) return [text, inherited]
+  throw usageError(input.command, `The environment has no variable "${text}"`, 'Give --env NAME=VALUE.')
+}
+
+function readDeterminism(input: Arguments): NonNullable<RunOptions['deterministic']> {
+  const seed = input.bigint('seed')
+  const clock = input.option('clock')
+  return {
+    ...(seed === undefined ? {} : { seed }),
+    ...(clock === undefined ? {} : { clockNs: readClock(clock) }),
+  }
+}
+
+function readClock(text: string): bigint {
+  const ms = /^\d+$/.test(text) ? Number.NaN : Date.parse(text)
+  return Number.isNaN(ms) ? parseNumber(text, 'a time') : BigInt(ms) * 1_000_000n
+}

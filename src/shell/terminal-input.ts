@@ -1,0 +1,99 @@
+import { closeSync, constants, openSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+import { ReadStream } from 'node:tty'
+import type { StreamOption } from '../core/run-options.js'
+
+/** Where lines come from, which decides what a guest in the foreground may read. */
+export type InputUse =
+  /** The script itself, or nothing: guests read end-of-file. */
+  | 'none'
+  /** Not a terminal and not a script: guests read it. */
+  | 'stream'
+  /** A terminal: the prompt and the guest in the foreground take turns. */
+  | 'terminal'
+
+/** A prompt that gives the terminal up while a guest is in the foreground. */
+export interface TerminalOwner {
+  /** Stops reading; returns what was read and not used. */
+  release(): Buffer
+  /** Reads again. */
+  take(): void
+}
+
+/** The process's standard input, lent to one guest at a time. */
+export class TerminalInput {
+  #owner: TerminalOwner | null = null
+
+  constructor(
+    readonly use: InputUse,
+    private readonly stdin: Readable,
+  ) {}
+
+  /** How a guest started now gets its stdin by default. */
+  get streamOption(): StreamOption {
+    return this.use === 'none' ? 'null' : this.use === 'terminal' ? 'terminal' : 'pipe'
+  }
+
+  setOwner(owner: TerminalOwner | null): void {
+    this.#owner = owner
+  }
+
+  /** Feeds a guest from here until the returned function is called. */
+  lend(to: Writable): () => void {
+    if (this.use === 'none') return () => {}
+    if (this.use === 'stream') return this.#lendStream(to)
+    const typed = this.#owner?.release()
+    const giveBack = lendTerminal(to, typed ?? Buffer.alloc(0))
+    return () => {
+      giveBack()
+      this.#owner?.take()
+    }
+  }
+
+  #lendStream(to: Writable): () => void {
+    const { stdin } = this
+    if (stdin.readableEnded || stdin.destroyed) {
+      to.end()
+      return () => {}
+    }
+    // A guest that ends early closes its input; that is no error of ours.
+    stdin.pipe(to)
+    return () => {
+      stdin.unpipe(to)
+      stdin.pause()
+    }
+  }
+}
+
+/**
+ * Feeds a guest from the terminal in its own line mode. The terminal is opened a second time: on
+ * Ctrl-D the stream ends for good, and Node's process.stdin has to live on for the prompt.
+ */
+function lendTerminal(to: Writable, typed: Buffer): () => void {
+  if (typed.length > 0) to.write(typed)
+  const stream = openTerminal()
+  if (stream === null) {
+    to.end()
+    return () => {}
+  }
+  stream.on('error', () => to.end())
+  stream.pipe(to)
+  return () => {
+    stream.unpipe(to)
+    stream.destroy()
+  }
+}
+
+function openTerminal(): ReadStream | null {
+  try {
+    const fd = openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NOCTTY)
+    try {
+      return new ReadStream(fd)
+    } catch {
+      closeSync(fd)
+      return null
+    }
+  } catch {
+    return null
+  }
+}
