@@ -47,6 +47,13 @@ void EndRuntime() {
 
 }  // namespace
 
+std::string WamrVersion() {
+  uint32_t major = 0, minor = 0, patch = 0;
+  wasm_runtime_get_version(&major, &minor, &patch);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch) + " (" +
+         WASMSH_WAMR_COMMIT + ")";
+}
+
 Engine::Engine(EventSink sink) : sink_(std::move(sink)) {}
 
 Engine* Engine::Open(EventSink sink) {

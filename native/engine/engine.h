@@ -36,6 +36,9 @@ struct SnapshotResult {
   std::vector<image::MemoryImage> memories;
 };
 
+/** Version and commit of the WAMR that is built in: "2.4.3 (978ce3f2)". */
+std::string WamrVersion();
+
 /**
  * WAMR in this process. One engine thread owns WAMR's start, its registrations, loading and unloading
  * of modules, and joins the guests' threads. Never destroyed: process.exit() runs static destructors

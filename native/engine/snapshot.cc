@@ -43,18 +43,6 @@ class Transaction {
   bool committed_ = false;
 };
 
-Status WriteWhole(const std::string& path, const std::vector<uint8_t>& bytes, bool sync) {
-  image::ScopedFileSizeSignalBlock no_signal;
-  image::File file;
-  if (Status s = file.Create(path); !s.ok()) return s;
-  if (Status s = file.WriteAt(0, bytes.data(), bytes.size()); !s.ok()) return s;
-  if (sync) {
-    if (Status s = file.Sync(); !s.ok()) return s;
-  }
-  if (Status s = file.SetMode(0400); !s.ok()) return s;
-  return file.Close();
-}
-
 }  // namespace
 
 Status Engine::Snapshot(uint32_t id, const SnapshotJob& job, SnapshotResult* result) {
@@ -70,7 +58,7 @@ Status Engine::Snapshot(uint32_t id, const SnapshotJob& job, SnapshotResult* res
     return Status::Error("INTERNAL", "The guest's state does not validate: " + s.message);
   }
   const std::vector<uint8_t> state = view::Encode(view);
-  if (Status s = WriteWhole(transaction.Path("state.bin"), state, job.sync); !s.ok()) return s;
+  if (Status s = image::WriteWholeFile(transaction.Path("state.bin"), state, job.sync); !s.ok()) return s;
   transaction.SetBytes(state.size());
 
   for (uint32_t i = 0; i < view.memories.size(); i++) {
@@ -95,7 +83,7 @@ Status Engine::Snapshot(uint32_t id, const SnapshotJob& job, SnapshotResult* res
     transaction.SetBytes(bytes);
 
     const std::vector<uint8_t> index = image::EncodeIndex(written);
-    s = WriteWhole(transaction.Path(name + ".idx"), index, job.sync);
+    s = image::WriteWholeFile(transaction.Path(name + ".idx"), index, job.sync);
     if (!s.ok()) return s;
     transaction.SetBytes(index.size());
     result->memories.push_back(std::move(written));

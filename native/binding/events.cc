@@ -1,0 +1,104 @@
+#include "binding/events.h"
+
+#include <utility>
+
+#include "binding/values.h"
+
+namespace wasmsh::binding {
+
+namespace {
+
+constexpr const char* kParkKinds[] = {"pause", "step", "position", "entry", "trap"};
+constexpr const char* kEventKinds[] = {"started", "parked", "ended", "killed", "failed"};
+
+Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
+  auto object = Napi::Object::New(env);
+  object.Set("guest", event.guest);
+  object.Set("kind", kEventKinds[size_t(event.kind)]);
+  switch (event.kind) {
+    case engine::Event::Kind::kParked:
+      object.Set("reason", ParkReasonToJs(env, event.park, event.trap));
+      break;
+    case engine::Event::Kind::kEnded:
+      object.Set("code", event.exit_code);
+      object.Set("results", ToJs(env, event.results));
+      break;
+    case engine::Event::Kind::kFailed: {
+      auto error = Napi::Object::New(env);
+      error.Set("code", event.error.code);
+      error.Set("message", event.error.message);
+      error.Set("errno", event.error.system_errno);
+      object.Set("error", error);
+      break;
+    }
+    default:
+      break;
+  }
+  return object;
+}
+
+}  // namespace
+
+Napi::Object ParkReasonToJs(Napi::Env env, engine::ParkKind kind, const engine::Trap& trap) {
+  auto reason = Napi::Object::New(env);
+  reason.Set("kind", kParkKinds[size_t(kind)]);
+  if (kind == engine::ParkKind::kTrap) {
+    auto details = Napi::Object::New(env);
+    details.Set("reason", trap.reason);
+    details.Set("function", trap.function);
+    details.Set("pc", trap.pc);
+    reason.Set("trap", details);
+  }
+  return reason;
+}
+
+EventChannel::EventChannel(Napi::Env env, const Napi::Function& callback) {
+  napi_value name = Napi::String::New(env, "wasmsh events");
+  napi_create_threadsafe_function(env, callback, nullptr, name, 0, 1, nullptr, nullptr, this,
+                                  &EventChannel::Deliver, &function_);
+  napi_unref_threadsafe_function(env, function_);
+}
+
+void EventChannel::Send(engine::Event event) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (closed_) return;
+  waiting_.push_back(std::move(event));
+  if (waiting_.size() == 1) {
+    napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+  }
+}
+
+void EventChannel::Close() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (closed_) return;
+    closed_ = true;
+    waiting_.clear();
+  }
+  napi_release_threadsafe_function(function_, napi_tsfn_release);
+}
+
+// The C interface, since Node still delivers while it takes an environment down: JavaScript cannot
+// be called then, and an exception here would end the process.
+void EventChannel::Deliver(napi_env env, napi_value callback, void* context, void*) {
+  auto* self = static_cast<EventChannel*>(context);
+  std::vector<engine::Event> events;
+  {
+    std::lock_guard<std::mutex> lock(self->mutex_);
+    events = std::exchange(self->waiting_, {});
+  }
+  if (!env || !callback || events.empty()) return;
+  napi_value argument = nullptr;
+  try {
+    auto list = Napi::Array::New(env, events.size());
+    for (size_t i = 0; i < events.size(); i++) list.Set(uint32_t(i), EventToJs(env, events[i]));
+    argument = list;
+  } catch (const Napi::Error&) {
+    return;  // the environment ends
+  }
+  napi_value undefined = nullptr, result = nullptr;
+  napi_get_undefined(env, &undefined);
+  napi_call_function(env, undefined, callback, 1, &argument, &result);
+}
+
+}  // namespace wasmsh::binding

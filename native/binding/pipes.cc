@@ -1,0 +1,59 @@
+#include "binding/pipes.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "binding/errors.h"
+#include "binding/values.h"
+
+namespace wasmsh::binding {
+
+namespace {
+
+void ThrowErrno(Napi::Env env, const char* what) {
+  const int failed = errno;
+  ThrowUnlessOk(env, Status::Error("SYSTEM", what, failed));
+}
+
+Napi::Value CreatePipe(const Napi::CallbackInfo& info) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) ThrowErrno(info.Env(), "No pipe can be made");
+  auto pipe = Napi::Object::New(info.Env());
+  pipe.Set("read", ends[0]);
+  pipe.Set("write", ends[1]);
+  return pipe;
+}
+
+Napi::Value CloseDescriptor(const Napi::CallbackInfo& info) {
+  close(int(ToUint32(info[0])));
+  return info.Env().Undefined();
+}
+
+Napi::Value SeekDescriptor(const Napi::CallbackInfo& info) {
+  if (lseek(int(ToUint32(info[0])), off_t(FromBigInt(info[1])), SEEK_SET) < 0) {
+    ThrowErrno(info.Env(), "The file has no offset");
+  }
+  return info.Env().Undefined();
+}
+
+Napi::Value PipeBytes(const Napi::CallbackInfo& info) {
+  int waiting = 0;
+  if (ioctl(int(ToUint32(info[0])), FIONREAD, &waiting) != 0) {
+    ThrowErrno(info.Env(), "The descriptor is no pipe");
+  }
+  return Napi::Number::New(info.Env(), waiting);
+}
+
+}  // namespace
+
+void DefinePipes(Napi::Env env, Napi::Object exports) {
+  exports.Set("createPipe", Napi::Function::New<CreatePipe>(env, "createPipe"));
+  exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));
+  exports.Set("seekDescriptor", Napi::Function::New<SeekDescriptor>(env, "seekDescriptor"));
+  exports.Set("pipeBytes", Napi::Function::New<PipeBytes>(env, "pipeBytes"));
+}
+
+}  // namespace wasmsh::binding
