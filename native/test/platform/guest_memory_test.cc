@@ -3,19 +3,12 @@
 #include "platform/linux/guest_memory.h"
 
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstddef>
-#include <cstdio>
 
 #include "check.h"
 #include "image/memory_support.h"
+#include "platform/older_kernel.h"
 #include "temporary_directory.h"
 
 namespace wasmsh::platform {
@@ -78,43 +71,15 @@ void CheckLostMemory() {
   munmap(closed, 4096);
 }
 
-/** Forbids process_vm_readv and process_vm_writev, as containers do; for the rest of the process.
- *  See seccomp(2). */
-bool ForbidProcessVm() {
-  sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_writev, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1 /* EPERM */),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
 TEST(copies) { CheckCopies(); }
 
 TEST(lost_memory_is_false_and_no_signal) { CheckLostMemory(); }
 
 TEST(the_same_without_process_vm_calls) {
-  const pid_t child = fork();
-  CHECK(child >= 0);
-  if (child == 0) {
-    if (!ForbidProcessVm()) _exit(77);
-    try {
-      CheckCopies();
-      CheckLostMemory();
-    } catch (const test::CheckFailed& failure) {
-      std::fprintf(stderr, "%s\n", failure.message.c_str());
-      _exit(1);
-    }
-    _exit(0);
-  }
-  int status = -1;
-  CHECK_EQ(waitpid(child, &status, 0), child);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 77) SKIP("needs seccomp filters");
-  CHECK_EQ(status, 0);
+  test::InOlderKernel({{SYS_process_vm_readv, 0, EPERM}, {SYS_process_vm_writev, 0, EPERM}}, [] {
+    CheckCopies();
+    CheckLostMemory();
+  });
 }
 
 }  // namespace
