@@ -19,10 +19,10 @@ struct CallSpec;
 /** How a call behaves when a pause arrives while it runs; listed for each call in
  *  docs/host-calls.md. */
 enum class CallClass : uint8_t {
-  kNeverInterrupted,   // returns at once
-  kWaitsThenActs,      // undone while waiting, issued again on resume
-  kContinues,          // goes on from `transferred` and returns the total
-  kMustFinishFirst,    // the pause waits for it
+  kNeverInterrupted,  // returns at once
+  kWaitsThenActs,     // undone while waiting, issued again on resume
+  kContinues,         // goes on from `transferred` and returns the total
+  kMustFinishFirst,   // the pause waits for it
 };
 
 /** What a call has done so far; kept while it is parked and in a snapshot (view::PendingCall). */
@@ -44,7 +44,7 @@ struct Call {
   const CallSpec& spec;
   WASMExecEnv* exec_env;
   HostState& host;
-  const uint64_t* args;  // one 64-bit slot per wasm argument
+  const uint64_t* args;  // one 64-bit slot per wasm argument, an i32 zero-extended
   CallProgress progress;
   uint32_t result = 0;  // WASI errno for preview1 calls
   uint32_t exit_code = 0;
@@ -107,6 +107,9 @@ const CallSpec* FindHostCall(const std::string& module, const std::string& name)
  * so that the engine unwinds. Never throws.
  */
 void Run(const CallSpec& spec, WASMExecEnv* exec_env, uint64_t* args);
+
+/** The same on a thread that is known. */
+void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, uint64_t* args);
 
 }  // namespace wasmsh::hostcalls
 

@@ -16,24 +16,39 @@ struct InstantiationArgs2;
 
 namespace wasmsh::hostcalls {
 
-/** A guest's monotonic time: stands still while the guest is parked or stored. Thread-safe. */
+/**
+ * A guest's monotonic time: stands still while the guest is parked or stored. Thread-safe; reading
+ * takes no lock.
+ */
 class GuestClock {
  public:
   /** Nanoseconds since the guest began, without the time it was parked. */
   uint64_t Now() const;
-  /** Stops and restarts; calls nest by their number (a pause of several threads counts once each).*/
+  /** Stops and restarts; calls nest by their number (a pause of several threads counts once
+   * each).*/
   void Freeze();
   void Thaw();
   /** Sets the time, while frozen: recovery. */
   void Set(uint64_t now_ns);
-  /** Host CLOCK_MONOTONIC instant at which guest time will be `guest_ns`, while running. */
+  /** Host CLOCK_MONOTONIC instant at which guest time will be `guest_ns`, while running. Virtual
+   *  time: as if it ran from now on, since somebody waits for another thread. */
   uint64_t HostDeadline(uint64_t guest_ns) const;
 
+  /** Deterministic runs: from now on time does not follow the host, only the two calls below. */
+  void MakeVirtual();
+  bool IsVirtual() const { return virtual_; }
+  /** Moves virtual time on and returns the new time. */
+  uint64_t Advance(uint64_t by_ns);
+  /** Moves virtual time to `to_ns`, unless it is past that. */
+  void AdvanceTo(uint64_t to_ns);
+
  private:
-  mutable std::mutex mutex_;
-  uint64_t offset_ns_ = 0;   // guest time = host monotonic - offset, while running
-  uint64_t frozen_at_ns_ = 0;  // guest time, while frozen
-  uint32_t frozen_ = 1;        // begins frozen; the engine thaws when the guest starts
+  mutable std::mutex mutex_;            // of those who write
+  std::atomic<uint32_t> version_{0};    // odd while somebody writes
+  std::atomic<uint64_t> offset_ns_{0};  // guest time = host monotonic - offset, while running
+  std::atomic<uint64_t> time_ns_{0};    // guest time, while frozen or virtual
+  std::atomic<uint32_t> frozen_{1};     // begins frozen; the engine thaws when the guest starts
+  bool virtual_ = false;
 };
 
 /** How a standard stream is connected. The descriptor is owned by HostState from then on. */
@@ -96,7 +111,9 @@ class HostState {
   std::vector<Blocker> Blockers();
   /**
    * Opens again what the view lists, at the same numbers, after Attach: files by their path below
-   * the preopen without CREAT, EXCL and TRUNC, offset set. Codes: RECOVER_FILE_MISSING,
+   * the preopen without CREAT, EXCL and TRUNC, offset set. Preopens are found by their guest path.
+   * Standard streams are taken as they are: whoever opened them has set the offset of a file and
+   * puts unread input into the pipe. The view is untrusted. Codes: RECOVER_FILE_MISSING,
    * RECOVER_FILE_CHANGED (size or modification time differ), RECOVER_DESCRIPTOR.
    */
   Status Restore(const view::View& view);

@@ -1,0 +1,25 @@
+#ifndef WASMSH_HOSTCALLS_FILE_PLACE_H_
+#define WASMSH_HOSTCALLS_FILE_PLACE_H_
+
+#include <string>
+
+#include "hostcalls/host_state_private.h"
+
+namespace wasmsh::hostcalls {
+
+/** Where an open file or directory can be found again. */
+struct FilePlace {
+  std::string path;     // below its preopen
+  std::string problem;  // why it cannot be found, empty when it can
+};
+
+/** Finds the path under which `host_fd` can be opened again: the one it was opened by if that still
+ *  names it, else the one that the kernel knows it by, when it was renamed. */
+FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_fd);
+
+/** How messages name a file or directory: "/data/log.txt". */
+std::string GuestPathOf(const HostState::Private& p, const Record& record);
+
+}  // namespace wasmsh::hostcalls
+
+#endif  // WASMSH_HOSTCALLS_FILE_PLACE_H_

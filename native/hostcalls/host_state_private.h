@@ -1,0 +1,94 @@
+#ifndef WASMSH_HOSTCALLS_HOST_STATE_PRIVATE_H_
+#define WASMSH_HOSTCALLS_HOST_STATE_PRIVATE_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "hostcalls/directory.h"
+#include "hostcalls/host_state.h"
+#include "hostcalls/wamr_posix.h"
+
+namespace wasmsh::hostcalls {
+
+/** Descriptors that one guest may hold; the process's own limit must not be one guest's to spend.
+ */
+constexpr uint32_t kMaxDescriptors = 1024;
+constexpr uint32_t kStreams = 3;
+constexpr const char* kStreamNames[kStreams] = {"stdin", "stdout", "stderr"};
+/** In a view: number of a preopen that the guest has closed, plus its index; files below it still
+ *  refer to it. */
+constexpr uint32_t kClosedPreopen = 0x80000000;
+
+enum class RecordKind : uint8_t { kStream, kPreopen, kFile, kDirectory, kOther };
+
+/** What a guest descriptor is, beyond what WAMR's table says. */
+struct Record {
+  RecordKind kind = RecordKind::kOther;
+  uint32_t index = 0;   // kStream: 0 to 2; all else: index of the preopen it was opened below
+  std::string path;     // kFile, kDirectory: below that preopen, as it was opened
+  uint64_t serial = 0;  // order of opening
+  std::shared_ptr<const DirectoryListing> listing;  // directories: the last one that was read
+};
+
+/** Deterministic random numbers: xoshiro256** (Blackman and Vigna), seeded by splitmix64. */
+class SeededRandom {
+ public:
+  void Seed(uint64_t seed);
+  /** Fills with the next numbers; the state then says where the sequence goes on. */
+  void Fill(uint8_t* to, size_t length);
+  std::array<uint64_t, 4> state() const;
+  void set_state(const uint64_t (&state)[4]);
+
+ private:
+  uint64_t Next();
+  mutable std::mutex mutex_;
+  std::array<uint64_t, 4> state_ = {};
+};
+
+struct HostState::Private {
+  HostConfig config;
+  fd_table* table = nullptr;  // WAMR's, while attached; so is the next
+  fd_prestats* prestats = nullptr;
+
+  /** Guards `records` and, together with it, which numbers of `table` are in use. Guest memory is
+   *  not touched while it is held. */
+  std::mutex records_mutex;
+  std::map<uint32_t, Record> records;
+  uint64_t next_serial = 0;
+
+  /** Host directories of config.preopens (O_PATH), open whatever the guest closes. */
+  std::vector<int> preopen_fds;
+  /** Host descriptors of the standard streams until the table owns them, else -1. */
+  int unattached_streams[kStreams] = {-1, -1, -1};
+  /** Host descriptors of the standard streams that the guest still has open, else -1. */
+  std::atomic<int> stream_fds[kStreams] = {{-1}, {-1}, {-1}};
+
+  SeededRandom random;
+  std::atomic<uint64_t> clock_reads{0};
+  uint64_t cpu_offset_ns = 0;
+  /** Counts this guest's changes to directories, by which listings go stale. */
+  std::atomic<uint64_t> directory_changes{0};
+
+  ~Private();
+
+  /** The record of a descriptor, nullptr without one. Under records_mutex. */
+  Record* Find(uint32_t fd);
+  /** Puts a host descriptor into the table and records it. Owns `host_fd` on success. Under
+   *  records_mutex. */
+  uint16_t Insert(uint32_t at, int host_fd, uint8_t type, uint64_t rights_base,
+                  uint64_t rights_inheriting, Record record, uint32_t* fd);
+  /** Inserts a standard stream, with the type and rights that its kind has. Under records_mutex. */
+  uint16_t InsertStream(uint32_t at, uint32_t index, int host_fd);
+  /** Inserts a preopened directory. Under records_mutex. */
+  uint16_t InsertPreopen(uint32_t at, uint32_t index);
+};
+
+}  // namespace wasmsh::hostcalls
+
+#endif  // WASMSH_HOSTCALLS_HOST_STATE_PRIVATE_H_

@@ -1,0 +1,158 @@
+// HostState::Save and HostState::Blockers.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "hostcalls/file_place.h"
+#include "hostcalls/host_state_private.h"
+#include "hostcalls/open_file.h"
+#include "hostcalls/unread_input.h"
+#include "hostcalls/wasi.h"
+
+namespace wasmsh::hostcalls {
+namespace {
+
+/** Records with their numbers, in the order of opening. Under records_mutex. */
+std::vector<std::pair<uint32_t, const Record*>> InOrder(const HostState::Private& p) {
+  std::vector<std::pair<uint32_t, const Record*>> result;
+  for (const auto& [fd, record] : p.records) result.emplace_back(fd, &record);
+  std::sort(result.begin(), result.end(),
+            [](const auto& a, const auto& b) { return a.second->serial < b.second->serial; });
+  return result;
+}
+
+uint64_t OffsetOf(int host_fd) {
+  off_t offset = lseek(host_fd, 0, SEEK_CUR);
+  return offset < 0 ? 0 : static_cast<uint64_t>(offset);
+}
+
+void SaveFileStatus(int host_fd, view::Descriptor* out) {
+  struct stat status;
+  if (fstat(host_fd, &status) != 0) return;
+  out->size = static_cast<uint64_t>(status.st_size);
+  out->modified_ns = static_cast<uint64_t>(status.st_mtim.tv_sec) * 1'000'000'000 +
+                     static_cast<uint64_t>(status.st_mtim.tv_nsec);
+}
+
+Status SaveStream(const HostState::Private& p, const Record& record, int host_fd,
+                  view::Descriptor* out) {
+  out->kind = kStreamNames[record.index];
+  out->stream = p.config.streams[record.index].kind;
+  if (out->stream == "file") {
+    out->offset = OffsetOf(host_fd);
+    SaveFileStatus(host_fd, out);
+  }
+  return record.index == 0 ? CopyUnread(host_fd, &out->unread) : Status::Ok();
+}
+
+void SaveFile(const HostState::Private& p, const Record& record, uint32_t preopen, int host_fd,
+              view::Descriptor* out) {
+  out->kind = record.kind == RecordKind::kDirectory ? "directory" : "file";
+  out->guest_path = FindAgain(p, record, host_fd).path;
+  out->preopen = preopen;
+  SaveFileStatus(host_fd, out);
+  if (record.kind == RecordKind::kFile) out->offset = OffsetOf(host_fd);
+}
+
+/** Numbers that files refer to their preopens by. A closed preopen that files were opened below
+ * gets an entry of its own, which names its guest path. */
+std::vector<uint32_t> SavePreopens(const HostState::Private& p,
+                                   std::vector<view::Descriptor>* out) {
+  std::vector<uint32_t> numbers(p.config.preopens.size());
+  for (uint32_t i = 0; i < numbers.size(); ++i) numbers[i] = kClosedPreopen + i;
+  std::set<uint32_t> needed;
+  for (const auto& [fd, record] : p.records) {
+    if (record.kind == RecordKind::kPreopen) numbers[record.index] = fd;
+    if (record.kind == RecordKind::kFile || record.kind == RecordKind::kDirectory) {
+      needed.insert(record.index);
+    }
+  }
+  for (uint32_t index : needed) {
+    if (numbers[index] < kClosedPreopen) continue;
+    view::Descriptor closed;
+    closed.fd = numbers[index];
+    closed.kind = "preopen";
+    closed.guest_path = p.config.preopens[index].guest_path;
+    out->push_back(std::move(closed));
+  }
+  return numbers;
+}
+
+void SaveEnvironment(const HostState::Private& p, view::Environment* out) {
+  out->arguments = p.config.arguments;
+  out->environment = p.config.environment;
+  out->deterministic = p.config.deterministic;
+  const auto state = p.random.state();
+  for (size_t i = 0; i < state.size(); ++i) out->random_state[i] = state[i];
+  out->clock_reads = p.clock_reads;
+  out->realtime_base_ns = p.config.realtime_base_ns;
+  out->clock_step_ns = p.config.clock_step_ns;
+}
+
+Blocker MakeBlocker(uint32_t fd, const std::string& what, std::string reason, std::string hint) {
+  return {"descriptor " + std::to_string(fd) + (what.empty() ? "" : " (" + what + ")"),
+          std::move(reason), std::move(hint)};
+}
+
+}  // namespace
+
+Status HostState::Save(view::View* view) {
+  Private& p = *private_;
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  SaveEnvironment(p, &view->environment);
+  view->monotonic_ns = clock_.Now();
+  view->descriptors.clear();
+  std::vector<uint32_t> preopens = SavePreopens(p, &view->descriptors);
+  for (const auto& [fd, record] : InOrder(p)) {
+    WasmshFd entry = {};
+    if (wasmsh_fd_acquire(p.table, fd, 0, &entry) != 0) continue;
+    view::Descriptor saved;
+    saved.fd = fd;
+    saved.rights_base = entry.rights_base;
+    saved.rights_inheriting = entry.rights_inheriting;
+    saved.fdflags = FdflagsOf(entry.host_fd);
+    Status status = Status::Ok();
+    if (record->kind == RecordKind::kStream) {
+      status = SaveStream(p, *record, entry.host_fd, &saved);
+    } else if (record->kind == RecordKind::kPreopen) {
+      saved.kind = "preopen";
+      saved.guest_path = p.config.preopens[record->index].guest_path;
+    } else if (record->kind != RecordKind::kOther) {
+      SaveFile(p, *record, preopens[record->index], entry.host_fd, &saved);
+    }
+    wasmsh_fd_release(entry.object);
+    if (!status.ok()) return status;
+    // What is nothing of these is one of Blockers.
+    if (!saved.kind.empty()) view->descriptors.push_back(std::move(saved));
+  }
+  return Status::Ok();
+}
+
+std::vector<Blocker> HostState::Blockers() {
+  Private& p = *private_;
+  std::vector<Blocker> blockers;
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  for (const auto& [fd, record] : InOrder(p)) {
+    WasmshFd entry = {};
+    if (wasmsh_fd_acquire(p.table, fd, 0, &entry) != 0) continue;
+    if (record->kind == RecordKind::kOther) {
+      blockers.push_back(MakeBlocker(fd, record->path,
+                                     "it is neither a file nor a directory, and cannot be stored",
+                                     "Take the snapshot when the program has closed it."));
+    } else if (record->kind == RecordKind::kFile || record->kind == RecordKind::kDirectory) {
+      FilePlace place = FindAgain(p, *record, entry.host_fd);
+      if (!place.problem.empty()) {
+        blockers.push_back(MakeBlocker(fd, GuestPathOf(p, *record), place.problem,
+                                       "Take the snapshot when the program has closed it, or put "
+                                       "the file back in its place."));
+      }
+    }
+    wasmsh_fd_release(entry.object);
+  }
+  return blockers;
+}
+
+}  // namespace wasmsh::hostcalls

@@ -1,0 +1,303 @@
+// Calls that name a file by its path below a directory. WAMR's implementation resolves the path
+// inside the sandbox and, except for path_open, does the work.
+
+#include <unistd.h>
+#include <wasmtime_ssp.h>
+
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "hostcalls/filestat.h"
+#include "hostcalls/handlers.h"
+#include "hostcalls/open_file.h"
+
+namespace wasmsh::hostcalls {
+namespace {
+
+/** A path in guest memory. Stock code copies it before it looks at it. */
+struct GuestPath {
+  const char* text = nullptr;
+  size_t length = 0;
+};
+
+wasi::Errno PathAt(const GuestMemory& memory, uint32_t address, uint32_t length, GuestPath* out) {
+  const uint8_t* text = memory.At(address, length);
+  if (text == nullptr) return wasi::kFault;
+  if (length >= PATH_MAX) return wasi::kNametoolong;
+  *out = {reinterpret_cast<const char*>(text), length};
+  return wasi::kSuccess;
+}
+
+__wasi_fd_t DirectoryArg(const Call& call, size_t index) {
+  return static_cast<__wasi_fd_t>(Arg32(call, index));
+}
+
+/** Performs a stock call until no signal has cut it short; path resolution has no effects. */
+template <typename Perform>
+wasi::Errno Finished(Perform perform) {
+  for (;;) {
+    wasi::Errno error = perform();
+    if (error != wasi::kIntr) return error;
+  }
+}
+
+/** The same for a call that changes a directory, so that listings of it go stale. */
+template <typename Perform>
+wasi::Errno Changed(Call& call, Perform perform) {
+  wasi::Errno error = Finished(perform);
+  ++call.host.p().directory_changes;
+  return error;
+}
+
+/** The path of a file below its preopen, from that of the directory it was opened in and the path
+ * in there. Drops "." and doubled slashes; ".." stays, since what it means depends on links. */
+std::string JoinPaths(const std::string& directory, const std::string& path) {
+  std::string joined;
+  const std::string whole = directory + "/" + path;
+  size_t at = 0;
+  while (at < whole.size()) {
+    size_t end = whole.find('/', at);
+    if (end == std::string::npos) end = whole.size();
+    std::string part = whole.substr(at, end - at);
+    at = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (!joined.empty()) joined += '/';
+    joined += part;
+  }
+  return joined.empty() ? "." : joined;
+}
+
+RecordKind KindOf(uint8_t type) {
+  if (type == wasi::kRegularFile) return RecordKind::kFile;
+  if (type == wasi::kDirectory) return RecordKind::kDirectory;
+  return RecordKind::kOther;
+}
+
+struct OpenArguments {
+  uint32_t directory = 0;
+  uint32_t lookup_flags = 0;
+  std::string path;
+  uint32_t oflags = 0;
+  uint64_t rights_base = 0;
+  uint64_t rights_inheriting = 0;
+  uint32_t fdflags = 0;
+};
+
+wasi::Errno CheckOpen(const OpenArguments& open) {
+  constexpr uint32_t kKnownOflags = 15;
+  constexpr uint32_t kKnownFdflags = 31;
+  if ((open.lookup_flags & ~wasi::kLookupSymlinkFollow) != 0) return wasi::kInval;
+  if ((open.oflags & ~kKnownOflags) != 0 || (open.fdflags & ~kKnownFdflags) != 0) {
+    return wasi::kInval;
+  }
+  // Older kernels make a regular file of it.
+  constexpr uint32_t kContradiction = wasi::kOpenCreate | wasi::kOpenDirectory;
+  if ((open.oflags & kContradiction) == kContradiction) return wasi::kInval;
+  return wasi::kSuccess;
+}
+
+/** Resolves and opens. The descriptor is the caller's; EINTR when a signal ended a wait. */
+wasi::Errno OpenHostFile(HostState::Private& p, const OpenArguments& open, int* host_fd) {
+  uint64_t needed = wasi::kPathOpen;
+  if ((open.oflags & wasi::kOpenCreate) != 0) needed |= wasi::kPathCreateFile;
+  if ((open.oflags & wasi::kOpenTruncate) != 0) needed |= wasi::kPathFilestatSetSize;
+  uint64_t handed_on = open.rights_base | open.rights_inheriting;
+  if ((open.fdflags & (wasi::kFdflagSync | wasi::kFdflagRsync)) != 0) handed_on |= wasi::kFdSync;
+  if ((open.fdflags & wasi::kFdflagDsync) != 0) handed_on |= wasi::kFdDatasync;
+  WasmshPath path = {};
+  wasi::Errno error = wasmsh_path_get(p.table, open.directory, open.lookup_flags, open.path.data(),
+                                      open.path.size(), needed, handed_on,
+                                      (open.oflags & wasi::kOpenCreate) != 0, &path);
+  if (error != 0) return error;
+  *host_fd = OpenFile(path.directory_fd, path.name, open.oflags, open.fdflags, open.rights_base);
+  if (*host_fd < 0) error = wasmsh_errno(errno);
+  wasmsh_path_put(&path);
+  return error;
+}
+
+wasi::Errno EnterFile(HostState::Private& p, const OpenArguments& open, int host_fd, uint32_t* fd) {
+  uint8_t type = 0;
+  uint64_t most_base = 0;
+  uint64_t most_inheriting = 0;
+  wasi::Errno error = wasmsh_type_and_rights(host_fd, &type, &most_base, &most_inheriting);
+  if (error != 0) return error;
+  Record record;
+  record.kind = KindOf(type);
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  const Record* directory = p.Find(open.directory);
+  if (directory == nullptr) return wasi::kBadf;  // closed by another thread meanwhile
+  record.index = directory->index;
+  record.path = JoinPaths(directory->path, open.path);
+  return p.Insert(WASMSH_FD_LOWEST, host_fd, type, open.rights_base & most_base,
+                  open.rights_inheriting & most_inheriting, std::move(record), fd);
+}
+
+}  // namespace
+
+Outcome PathOpen(Call& call) {
+  GuestMemory memory(call.exec_env);
+  HostState::Private& p = call.host.p();
+  GuestPath path;
+  if (wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &path)) {
+    return Finish(call, error);
+  }
+  if (!memory.Contains(Arg32(call, 8), 4)) return Finish(call, wasi::kFault);
+  OpenArguments open;
+  open.directory = Arg32(call, 0);
+  open.lookup_flags = Arg32(call, 1);
+  open.path.assign(path.text, path.length);
+  open.oflags = Arg32(call, 4);
+  // Rights that neither a file nor a directory can have do not apply to what is being opened.
+  open.rights_base = call.args[5] & wasi::kFileRights;
+  open.rights_inheriting = call.args[6] & wasi::kFileRights;
+  open.fdflags = Arg32(call, 7);
+  if (wasi::Errno error = CheckOpen(open)) return Finish(call, error);
+  {
+    // Before anything is created. Another thread may still take the last one.
+    std::lock_guard<std::mutex> lock(p.records_mutex);
+    if (p.records.size() >= kMaxDescriptors) return Finish(call, wasi::kMfile);
+  }
+  int host_fd = -1;
+  for (;;) {
+    wasi::Errno error = OpenHostFile(p, open, &host_fd);
+    if ((open.oflags & wasi::kOpenCreate) != 0) ++p.directory_changes;
+    if (error == 0) break;
+    if (error != wasi::kIntr) return Finish(call, error);
+    if (call.StopRequested()) return Outcome::kInterrupted;
+  }
+  uint32_t fd = 0;
+  wasi::Errno error = EnterFile(p, open, host_fd, &fd);
+  if (error != 0) {
+    close(host_fd);
+    return Finish(call, error);
+  }
+  memory.Store(Arg32(call, 8), fd);
+  return Finish(call, wasi::kSuccess);
+}
+
+Outcome PathFilestatGet(Call& call) {
+  GuestMemory memory(call.exec_env);
+  uint8_t* to = memory.At(Arg32(call, 4), FilestatBytes(IsUnstable(call)));
+  GuestPath path;
+  wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &path);
+  if (error == 0 && to == nullptr) error = wasi::kFault;
+  if (error != 0) return Finish(call, error);
+  __wasi_filestat_t found = {};
+  error = Finished([&] {
+    return wasmtime_ssp_path_filestat_get(call.exec_env, call.host.p().table, DirectoryArg(call, 0),
+                                          Arg32(call, 1), path.text, path.length, &found);
+  });
+  if (error == 0) EncodeFilestat(FilestatOf(found), IsUnstable(call), to);
+  return Finish(call, error);
+}
+
+Outcome PathFilestatSetTimes(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath path;
+  wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &path);
+  if (error != 0) return Finish(call, error);
+  auto flags = static_cast<__wasi_fstflags_t>(Arg32(call, 6));
+  return Finish(call, Finished([&] {
+                  return wasmtime_ssp_path_filestat_set_times(
+                      call.exec_env, call.host.p().table, DirectoryArg(call, 0), Arg32(call, 1),
+                      path.text, path.length, call.args[4], call.args[5], flags);
+                }));
+}
+
+Outcome PathCreateDirectory(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath path;
+  wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
+  if (error != 0) return Finish(call, error);
+  return Finish(call, Changed(call, [&] {
+                  return wasmtime_ssp_path_create_directory(call.exec_env, call.host.p().table,
+                                                            DirectoryArg(call, 0), path.text,
+                                                            path.length);
+                }));
+}
+
+Outcome PathRemoveDirectory(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath path;
+  wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
+  if (error != 0) return Finish(call, error);
+  return Finish(call, Changed(call, [&] {
+                  return wasmtime_ssp_path_remove_directory(call.exec_env, call.host.p().table,
+                                                            DirectoryArg(call, 0), path.text,
+                                                            path.length);
+                }));
+}
+
+Outcome PathUnlinkFile(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath path;
+  wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
+  if (error != 0) return Finish(call, error);
+  return Finish(call, Changed(call, [&] {
+                  return wasmtime_ssp_path_unlink_file(call.exec_env, call.host.p().table,
+                                                       DirectoryArg(call, 0), path.text,
+                                                       path.length);
+                }));
+}
+
+Outcome PathRename(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath from, to;
+  wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &from);
+  if (error == 0) error = PathAt(memory, Arg32(call, 4), Arg32(call, 5), &to);
+  if (error != 0) return Finish(call, error);
+  return Finish(call, Changed(call, [&] {
+                  return wasmtime_ssp_path_rename(call.exec_env, call.host.p().table,
+                                                  DirectoryArg(call, 0), from.text, from.length,
+                                                  DirectoryArg(call, 3), to.text, to.length);
+                }));
+}
+
+Outcome PathReadlink(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath path;
+  wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
+  uint8_t* to = memory.At(Arg32(call, 3), Arg32(call, 4));
+  if (error == 0 && (to == nullptr || !memory.Contains(Arg32(call, 5), 4))) error = wasi::kFault;
+  if (error != 0) return Finish(call, error);
+  size_t used = 0;
+  error = Finished([&] {
+    return wasmtime_ssp_path_readlink(call.exec_env, call.host.p().table, DirectoryArg(call, 0),
+                                      path.text, path.length, reinterpret_cast<char*>(to),
+                                      Arg32(call, 4), &used);
+  });
+  if (error == 0) memory.Store(Arg32(call, 5), static_cast<uint32_t>(used));
+  return Finish(call, error);
+}
+
+Outcome PathLink(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath from, to;
+  wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &from);
+  if (error == 0) error = PathAt(memory, Arg32(call, 5), Arg32(call, 6), &to);
+  if (error != 0) return Finish(call, error);
+  return Finish(call, Changed(call, [&] {
+                  return wasmtime_ssp_path_link(call.exec_env, call.host.p().table,
+                                                call.host.p().prestats, DirectoryArg(call, 0),
+                                                Arg32(call, 1), from.text, from.length,
+                                                DirectoryArg(call, 4), to.text, to.length);
+                }));
+}
+
+Outcome PathSymlink(Call& call) {
+  GuestMemory memory(call.exec_env);
+  GuestPath target, link;
+  wasi::Errno error = PathAt(memory, Arg32(call, 0), Arg32(call, 1), &target);
+  if (error == 0) error = PathAt(memory, Arg32(call, 3), Arg32(call, 4), &link);
+  // It could never be followed from inside, and would point anywhere for others.
+  if (error == 0 && target.length > 0 && target.text[0] == '/') error = wasi::kNotcapable;
+  if (error != 0) return Finish(call, error);
+  return Finish(call, Changed(call, [&] {
+                  return wasmtime_ssp_path_symlink(
+                      call.exec_env, call.host.p().table, call.host.p().prestats, target.text,
+                      target.length, DirectoryArg(call, 2), link.text, link.length);
+                }));
+}
+
+}  // namespace wasmsh::hostcalls

@@ -1,0 +1,80 @@
+#include <wasm_export.h>
+
+#include <cstring>
+#include <new>
+
+#include "hostcalls/handlers.h"
+
+namespace wasmsh::hostcalls {
+namespace {
+
+constexpr size_t kMaxArguments = 16;
+
+/** WAMR passes i32 arguments as the first four bytes of a slot; handlers get them as numbers. */
+void KeepArguments(const CallSpec& spec, const uint64_t* args, uint64_t* kept) {
+  for (size_t i = 0; i < kMaxArguments && spec.signature[i + 1] != ')'; ++i) {
+    if (spec.signature[i + 1] == 'I') {
+      kept[i] = args[i];
+      continue;
+    }
+    uint32_t low = 0;
+    memcpy(&low, &args[i], sizeof low);
+    kept[i] = low;
+  }
+}
+
+void Raise(WASMExecEnv* exec_env, const char* text) {
+  wasm_runtime_set_exception(wasm_runtime_get_module_inst(exec_env), text);
+}
+
+Outcome Perform(Call& call) {
+  // Nothing of a guest may run before Attach; without a table there is nothing to answer from.
+  if (call.host.p().table == nullptr) return Finish(call, wasi::kNosys);
+  try {
+    return call.spec.handler(call);
+  } catch (const std::bad_alloc&) {
+    return Finish(call, wasi::kNomem);
+  }
+}
+
+}  // namespace
+
+void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, uint64_t* args) {
+  uint64_t kept[kMaxArguments] = {};
+  KeepArguments(spec, args, kept);
+  Call call{spec, exec_env, control.host(), kept, {}, 0, 0, {}, nullptr, &control};
+  call.stop_requested = [](void* thread) {
+    return static_cast<ThreadControl*>(thread)->StopRequested();
+  };
+  if (auto recovered = control.TakeRecoveredProgress()) call.progress = *recovered;
+  call.host.counters().calls.fetch_add(1, std::memory_order_relaxed);
+  for (;;) {
+    control.EnterHostCall(spec);
+    Outcome outcome = Perform(call);
+    control.LeaveHostCall();
+    switch (outcome) {
+      case Outcome::kDone:
+        if (spec.signature[strlen(spec.signature) - 1] == 'i') {
+          memcpy(args, &call.result, sizeof call.result);
+        }
+        return;
+      case Outcome::kInterrupted:
+        if (control.ParkPending(spec, kept, call.progress)) continue;
+        return Raise(exec_env, "killed");
+      case Outcome::kExit:
+        control.Exit(call.exit_code);
+        return Raise(exec_env, "wasi proc exit");
+      case Outcome::kTrap:
+        if (control.ParkTrapped(call.trap)) continue;
+        return Raise(exec_env, call.trap.c_str());
+    }
+  }
+}
+
+void Run(const CallSpec& spec, WASMExecEnv* exec_env, uint64_t* args) {
+  ThreadControl* control = ThreadControlOf(exec_env);
+  if (control == nullptr) return Raise(exec_env, "host call outside of a guest's thread");
+  RunOn(*control, spec, exec_env, args);
+}
+
+}  // namespace wasmsh::hostcalls
