@@ -43,6 +43,8 @@ export interface ThreadDifference {
   readonly depth: Change<number> | null
   /** Host call in progress, as text. */
   readonly call: Change<string> | null
+  /** Entry, instance, wait, trap. */
+  readonly fields: readonly FieldDifference[]
   readonly frames: readonly FrameDifference[]
 }
 
@@ -54,6 +56,7 @@ export interface FieldDifference extends Change<string> {
 export interface SnapshotDiff {
   readonly a: { readonly id: string; readonly name: string }
   readonly b: { readonly id: string; readonly name: string }
+  /** Nothing differs but clocks. */
   readonly same: boolean
   /** Digests, when the snapshots are of different modules. */
   readonly module: Change<string> | null
@@ -72,6 +75,8 @@ export interface SnapshotDiff {
     readonly fd: number
     readonly fields: readonly FieldDifference[]
   }[]
-  /** Arguments, environment, clocks, random state, dropped segments. */
+  /** Arguments, environment, random state, dropped segments. */
   readonly other: readonly FieldDifference[]
+  /** Monotonic time of the guest and CPU time of its threads, in nanoseconds. */
+  readonly clocks: readonly FieldDifference[]
 }

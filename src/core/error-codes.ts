@@ -15,10 +15,6 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'The file is not a whole .wsnap archive: export it again where the snapshot is.',
   },
-  ERR_WASMSH_ARCHIVE_LIMIT: {
-    kind: 'user',
-    remedy: 'The archive unpacks to more than its manifest allows; do not use it.',
-  },
   ERR_WASMSH_ARGUMENT_COUNT: {
     kind: 'user',
     remedy: 'Give one value per parameter of the export.',

@@ -1,9 +1,6 @@
 import * as v from 'valibot'
 import { WasmshError } from './errors.js'
-import type { Manifest } from './manifest.js'
-
-/** A name of the store: what people type, so without blanks, slashes and control characters. */
-export const snapshotNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]{0,99}$/u
+import { type Manifest, namePattern } from './manifest.js'
 
 const maxMemoryBytes = 2 ** 32
 const printable = v.pipe(v.string(), v.maxLength(4096), v.regex(/^\P{Cc}*$/u))
@@ -42,6 +39,7 @@ const binding = v.strictObject({
   fd: index,
   guestPath: v.optional(v.pipe(v.string(), v.maxLength(4096))),
   stream: v.optional(v.picklist(['pipe', 'terminal', 'file', 'null'])),
+  ended: v.optional(v.boolean()),
 })
 
 const edit = v.strictObject({
@@ -57,7 +55,7 @@ const manifestSchema = v.strictObject({
   format: v.pipe(v.string(), v.regex(/^\d{1,4}\.\d{1,4}$/)),
   wasmsh: printable,
   id: identifier,
-  name: v.pipe(v.string(), v.regex(snapshotNamePattern)),
+  name: v.pipe(v.string(), v.regex(namePattern)),
   created: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)),
   guest: v.strictObject({ name: printable, file: printable }),
   engine: v.literal('interp'),
@@ -91,16 +89,27 @@ export function checkManifest(document: unknown, resource: string): Manifest {
   for (const file of [...plain, ...manifest.plugins.map((each) => each.file)]) {
     if (listed[file]?.sha256 === undefined) throw corrupt(resource, `${file} has no digest`)
   }
+  requireImages(manifest, resource)
+  return manifest
+}
+
+/** Own images are listed without a digest, and nothing else is. */
+function requireImages(manifest: Manifest, resource: string): void {
+  const own = new Set<string>()
   for (const { images } of manifest.memories) {
-    for (const { snapshot, file } of images) {
-      const isOwn = snapshot === manifest.id
-      if (isOwn && listed[file] === undefined) throw corrupt(resource, `${file} is not listed`)
-    }
     if (images[0]?.snapshot !== manifest.id) {
       throw corrupt(resource, 'the first image of a memory belongs to another snapshot')
     }
+    for (const image of images) if (image.snapshot === manifest.id) own.add(image.file)
   }
-  return manifest
+  for (const file of own) {
+    if (manifest.files[file] === undefined) throw corrupt(resource, `${file} is not listed`)
+  }
+  for (const [file, { sha256 }] of Object.entries(manifest.files)) {
+    if ((sha256 === undefined) !== own.has(file)) {
+      throw corrupt(resource, `${file} is an image with a digest, or no image and without one`)
+    }
+  }
 }
 
 function corrupt(resource: string, reason: string): WasmshError {

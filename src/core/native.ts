@@ -306,9 +306,12 @@ export interface NativeBinding {
   readonly createDecompressor: (limitBytes: number) => NativeCodec
 }
 
-/** A zstd stream; both calls run on libuv's pool. */
+/** A zstd stream; write and finish run on libuv's pool and must not overlap. */
 export interface NativeCodec {
   write(bytes: Uint8Array): Promise<Uint8Array>
+  /** True while more output is ready: call write again, without bytes. A decompressor gives at
+   *  most 1 MiB at a time. */
+  pending(): boolean
   finish(): Promise<Uint8Array>
 }
 

@@ -1,0 +1,80 @@
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { listDirectory, makeDirectory, writing } from './durable-file.js'
+import { findRecord, type StoreContext } from './store-context.js'
+import { readNeeds, temporaryPath } from './temporary.js'
+
+/** Removes a snapshot by name or id; images that others need stay until those are gone.
+ *  @throws WasmshError SNAPSHOT_UNKNOWN, STORE_WRITE */
+export async function forgetSnapshot(context: StoreContext, snapshot: string): Promise<void> {
+  await context.lock.run(async () => {
+    const { records } = await context.catalogue.read()
+    await removeSnapshot(context, findRecord(records, snapshot).id)
+    await collectImages(context)
+    await context.catalogue.refresh()
+  })
+}
+
+/** Takes a snapshot out of sight by one rename, then removes what nobody needs of it. The caller
+ *  holds the lock. */
+export async function removeSnapshot(context: StoreContext, id: string): Promise<void> {
+  const { paths } = context
+  const needed = await neededFiles(context, id)
+  const isNeeded = needed === null || [...needed].some((image) => image.startsWith(`${id}/`))
+  const target = isNeeded ? join(paths.kept, id) : temporaryPath(paths)
+  await writing(target, async () => {
+    await makeDirectory(isNeeded ? paths.kept : paths.temporary)
+    // An imported snapshot can have the id of one whose images were kept: those stay.
+    const isKept = isNeeded && (await stat(target).catch(() => null)) !== null
+    const moved = isKept ? temporaryPath(paths) : target
+    await rename(join(paths.snapshots, id), moved)
+    if (moved !== join(paths.kept, id)) await rm(moved, { recursive: true, force: true })
+  })
+}
+
+/** What collectImages removed. */
+export interface CollectedImages {
+  /** As "ID/FILE". */
+  readonly images: readonly string[]
+  readonly bytes: number
+}
+
+/** Removes the files of forgotten snapshots that nobody needs. The caller holds the lock. */
+export async function collectImages(context: StoreContext): Promise<CollectedImages> {
+  const { kept } = context.paths
+  const images: string[] = []
+  let bytes = 0
+  const needed = await neededFiles(context, null)
+  if (needed === null) return { images, bytes }
+  for (const id of await listDirectory(kept)) {
+    const files = await readdir(join(kept, id)).catch(() => [])
+    const unneeded = files.filter((file) => !needed.has(`${id}/${file}`))
+    for (const file of unneeded) {
+      const path = join(kept, id, file)
+      const { size, blocks } = await stat(path).catch(() => ({ size: 0, blocks: 0 }))
+      await writing(path, () => rm(path, { recursive: true, force: true }))
+      bytes += Math.min(size, blocks * 512)
+      if (file.endsWith('.img')) images.push(`${id}/${file}`)
+    }
+    if (unneeded.length === files.length) {
+      await writing(join(kept, id), () => rm(join(kept, id), { recursive: true, force: true }))
+    }
+  }
+  return { images, bytes }
+}
+
+/**
+ * Images that stored snapshots and drafts need of others, as "ID/FILE".
+ * @param except a snapshot whose own needs do not count, since it goes
+ * @returns null when a snapshot cannot be read (damaged, or of a newer version): then nobody knows
+ */
+async function neededFiles(
+  context: StoreContext,
+  except: string | null,
+): Promise<ReadonlySet<string> | null> {
+  const { records, unreadable } = await context.catalogue.read()
+  if (unreadable.some((id) => id !== except)) return null
+  const stored = records.filter(({ id }) => id !== except).flatMap((record) => record.needs)
+  const drafts = (await readNeeds(context.paths)).flatMap((needs) => needs.images)
+  return new Set([...stored, ...drafts])
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { open, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { makeDirectory, writing } from './durable-file.js'
+import { WasmshError } from './errors.js'
+import {
+  formatIdentity,
+  liveness,
+  ownIdentity,
+  type ProcessIdentity,
+  parseIdentity,
+} from './process-identity.js'
+
+/** How long to wait for others by default, in milliseconds. */
+const defaultPatienceMs = 30_000
+
+interface Contender {
+  readonly file: string
+  /** 0 while it is drawing its number. */
+  readonly ticket: number
+  readonly owner: ProcessIdentity
+  readonly nonce: string
+}
+
+/**
+ * A lock between processes: a directory in which every contender has an empty file that names it
+ * and its ticket (Lamport's bakery algorithm). File names are never used twice, so the file of a
+ * process that was killed can be removed by anybody at any time; a lock file with one fixed name
+ * cannot be taken over without a race.
+ */
+export class Lock {
+  readonly #directory: string
+  readonly #own = ownIdentity()
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  /**
+   * Runs `critical` while no other holder runs, in this process or another.
+   * @param patienceMs how long to wait for others
+   * @throws WasmshError STORE_LOCKED when another process keeps the lock for longer, STORE_WRITE
+   */
+  run<Result>(critical: () => Promise<Result>, patienceMs = defaultPatienceMs): Promise<Result> {
+    // Contenders of this process need no files to queue up.
+    const turn = this.#queue.then(() => this.#runAlone(critical, patienceMs))
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #runAlone<Result>(critical: () => Promise<Result>, patienceMs: number): Promise<Result> {
+    const nonce = randomUUID()
+    const own: string[] = []
+    try {
+      await writing(this.#directory, async () => {
+        await makeDirectory(this.#directory)
+        own.push(await this.#enter(0, nonce))
+        const others = await this.#contenders()
+        const ticket = 1 + Math.max(0, ...others.map((each) => each.ticket))
+        own.push(await this.#enter(ticket, nonce))
+        // Only now: somebody who lists the directory meanwhile has to see one of the two.
+        await this.#leave(own.splice(0, 1))
+        await this.#waitForTurn(ticket, nonce, patienceMs)
+      })
+      return await critical()
+    } finally {
+      await this.#leave(own)
+    }
+  }
+
+  async #enter(ticket: number, nonce: string): Promise<string> {
+    const path = join(this.#directory, `${ticket}_${formatIdentity(this.#own)}_${nonce}`)
+    await (await open(path, 'wx', 0o600)).close()
+    return path
+  }
+
+  async #leave(files: readonly string[]): Promise<void> {
+    for (const file of files) await rm(file, { force: true })
+  }
+
+  async #waitForTurn(ticket: number, nonce: string, patienceMs: number): Promise<void> {
+    const giveUpAt = performance.now() + patienceMs
+    let free = 0
+    // Twice in a row: one listing may miss both files of a contender that trades 0 for a ticket
+    // while the directory is read, the next one cannot.
+    while (free < 2) {
+      const ahead = (await this.#contenders()).find((each) => isAhead(each, ticket, nonce))
+      free = ahead === undefined ? free + 1 : 0
+      if (ahead === undefined) continue
+      if (performance.now() > giveUpAt) throw locked(ahead, this.#directory)
+      await delay(ahead.ticket === 0 ? 1 : 2 + Math.random() * 6)
+    }
+  }
+
+  /** Everybody but the dead, whose files it removes. */
+  async #contenders(): Promise<readonly Contender[]> {
+    const alive: Contender[] = []
+    for (const file of await readdir(this.#directory)) {
+      const contender = parseContender(file)
+      if (contender === null) continue
+      if (liveness(contender.owner, this.#own) === 'dead') {
+        await this.#leave([join(this.#directory, file)])
+      } else {
+        alive.push(contender)
+      }
+    }
+    return alive
+  }
+}
+
+function isAhead(other: Contender, ticket: number, nonce: string): boolean {
+  if (other.nonce === nonce) return false
+  if (other.ticket !== ticket) return other.ticket < ticket
+  return other.nonce < nonce
+}
+
+function parseContender(file: string): Contender | null {
+  const parts = /^(\d{1,9})_(.+)_([0-9a-f-]{36})$/.exec(file)
+  const owner = parseIdentity(parts?.[2] ?? '')
+  if (parts === null || owner === null) return null
+  return { file, ticket: Number(parts[1]), owner, nonce: parts[3] ?? '' }
+}
+
+function locked(holder: Contender, directory: string): WasmshError {
+  const isHere = liveness(holder.owner) === 'alive'
+  const who = isHere ? `process ${holder.owner.pid}` : 'a process of another container or machine'
+  const hint = `If it does not run any more, remove ${join(directory, holder.file)}.`
+  return new WasmshError(
+    'ERR_WASMSH_STORE_LOCKED',
+    `The store is in use by ${who}`,
+    isHere ? {} : { hint },
+  )
+}
