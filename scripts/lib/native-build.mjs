@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -18,9 +18,11 @@ export const nativeTargets = { addon: 'wasmsh', tests: 'wasmsh_tests' }
 const stampName = (target) => `native-${target}`
 
 /** Sources of ours, and the stamps of those that were copied to build/. */
-const inputs = () =>
+const inputs = (target) =>
   treeFingerprint([
-    inRoot('native'),
+    ...readdirSync(inRoot('native'))
+      .filter((name) => name !== 'test' || target === nativeTargets.tests)
+      .map((name) => inRoot('native', name)),
     inRoot('scripts', 'lib', 'native-build.mjs'),
     inBuild('stamps', 'source-wamr'),
     inBuild('stamps', 'source-zstd'),
@@ -28,7 +30,7 @@ const inputs = () =>
 
 /** @param {string} target one of nativeTargets */
 export const isNativeBuilt = (target) =>
-  isStamped(stampName(target), inputs()) &&
+  isStamped(stampName(target), inputs(target)) &&
   (target !== nativeTargets.addon || existsSync(addonPath))
 
 /**
@@ -39,7 +41,7 @@ export const isNativeBuilt = (target) =>
  * @throws {SetupError} when configuring, compiling or linking fails
  */
 export async function buildNative(target, onProgress) {
-  const fingerprint = inputs()
+  const fingerprint = inputs(target)
   removeStamp(stampName(target))
   await configure()
   let last = ''

@@ -4,7 +4,7 @@ import { SetupError } from './setup-error.mjs'
 import { runTestProcess } from './test-process.mjs'
 
 const limitMs = 300_000
-/** A native test that cannot run on this machine says why and exits with this status. */
+/** Exit status of a program whose tests all said that they cannot run on this machine. */
 const skippedStatus = 77
 
 /**
@@ -27,7 +27,8 @@ export async function findNativeTests(buildFolder = inBuild('native')) {
 }
 
 /**
- * Runs one native test program.
+ * Runs one native test program. It ends with "N passed, N failed" (see native/test/check.h), after a
+ * line for each test that failed or was skipped.
  *
  * @param {{ name: string, command: string[] }} test
  * @param {NodeJS.ProcessEnv} env
@@ -36,10 +37,15 @@ export async function findNativeTests(buildFolder = inBuild('native')) {
 export async function runNativeTest({ name, command }, env = process.env) {
   const { status, ending, output, ms } = await runTestProcess(command, env, limitMs)
   const title = `native/${name}`
-  if (status === 0) return { name: title, passed: 1, failures: [], skipped: [], output, ms }
-  if (status === skippedStatus) {
-    const reason = output.trim().split('\n').at(-1)
-    return { name: title, passed: 0, failures: [], skipped: [`${title} (${reason})`], output, ms }
-  }
-  return { name: title, passed: 0, failures: [`${title} ${ending}`], skipped: [], output, ms }
+  const linesAfter = (start) =>
+    [...output.matchAll(new RegExp(`^${start} (.*)$`, 'gm'))].map(
+      (match) => `${title}: ${match[1]}`,
+    )
+  const failures = linesAfter('FAILED')
+  const skipped = linesAfter('skipped')
+  const counts = output.trimEnd().match(/^(\d+) passed, \d+ failed(, \d+ skipped)?$/m)
+  const isGood = status === 0 || (status === skippedStatus && skipped.length > 0)
+  if (!isGood && failures.length === 0) failures.push(`${title} ${ending}`)
+  if (isGood && counts === null) failures.push(`${title} ended without a count of its tests`)
+  return { name: title, passed: Number(counts?.[1] ?? 0), failures, skipped, output, ms }
 }
