@@ -94,6 +94,11 @@ export class Evaluator {
     }
   }
 
+  /** Keeps a value as `_`, as Node's REPL does. */
+  setLast(value: unknown): void {
+    Object.defineProperty(this.context, '_', { value, writable: true, configurable: true })
+  }
+
   /** Value of an expression, now; no await. For `${...}` in commands. */
   valueOf(expression: string): unknown {
     return vm.runInContext(`(${expression}\n)`, this.context)

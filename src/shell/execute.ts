@@ -5,7 +5,9 @@ import { Arguments, parseArguments } from './arguments.js'
 import type { Command, CommandOutcome } from './command.js'
 import { IncompleteCode } from './evaluator.js'
 import { done } from './exit-codes.js'
+import { isCommandPromise } from './command-promise.js'
 import { renderHelp } from './help.js'
+import type { LinePlace } from './place.js'
 import { classifyLine, commandLikeWord } from './line.js'
 import type { Session } from './session.js'
 import { variableLookup } from './variables.js'
@@ -16,13 +18,6 @@ export type LineOutcome =
   | { readonly kind: 'empty' }
   | { readonly kind: 'command'; readonly command: Command; readonly outcome: CommandOutcome; readonly isJson: boolean }
   | { readonly kind: 'javascript'; readonly value: unknown }
-
-export interface LinePlace {
-  /** File of a script, or "wasmsh" at the prompt: names JavaScript in stack traces. */
-  readonly file: string
-  /** Line on which it begins, from 1. */
-  readonly line: number
-}
 
 /** An error that a line of JavaScript threw, as opposed to one of wasmsh's own. */
 export class JavaScriptError extends Error {
@@ -71,6 +66,17 @@ async function readArguments(
   return parseArguments(command, expandWords(words, lookup))
 }
 
+/** Runs a command by its words, which are taken as they are. */
+export async function runCommandWords(
+  session: Session,
+  name: string,
+  words: readonly string[],
+): Promise<CommandOutcome> {
+  const command = session.commands.get(name)
+  if (command === undefined) throw unknownCommand(session, name)
+  return await runCommand(session, command, parseArguments(command, words))
+}
+
 /** Runs a command whose arguments are checked; keeps its result and exit status. */
 export async function runCommand(
   session: Session,
@@ -91,11 +97,21 @@ async function runJavaScript(session: Session, code: string, place: LinePlace): 
   // Blank lines in front give stack traces the line numbers of the file.
   const placed = '\n'.repeat(place.line - 1) + code
   try {
-    return await evaluator.evaluate(placed, place.file, session.signal)
+    const value = await evaluator.evaluate(placed, place.file, session.signal)
+    // A command that was called as a function without await is awaited all the same.
+    const settled = isCommandPromise(value) ? await value : value
+    if (settled !== undefined) evaluator.setLast(settled)
+    return settled
   } catch (error) {
     if (error instanceof IncompleteCode || error instanceof WasmshError) throw error
-    throw mistypedCommand(session, code, error) ?? new JavaScriptError(error)
+    throw javaScriptFailure(session, code, error)
   }
+}
+
+/** The error to report for a line of JavaScript: of a line that looks like a command with a mistake
+ *  in its name, that. */
+export function javaScriptFailure(session: Session, code: string, error: unknown): Error {
+  return mistypedCommand(session, code, error) ?? new JavaScriptError(error)
 }
 
 /** An error for a line that was meant to be a command and is none; null when it was JavaScript. */

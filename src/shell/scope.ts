@@ -1,17 +1,11 @@
 import { Guest } from '../core/guest.js'
 import { parseArguments, Arguments, usageError } from './arguments.js'
+import { markCommandPromise } from './command-promise.js'
 import type { Command } from './command.js'
 import { Evaluator, type RawMode } from './evaluator.js'
 import { runCommand } from './execute.js'
+import { folderOf } from './script-folder.js'
 import type { Session } from './session.js'
-
-/** Promises of commands called as functions: a line that is one is awaited without saying so. */
-const commandPromises = new WeakSet<object>()
-
-/** Says whether a value is the promise of a command that was called as a function. */
-export function isCommandPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && commandPromises.has(value)
-}
 
 /**
  * Makes the scope of JavaScript lines: `guest`, `shell`, `output`, `result`, `args`, and every
@@ -25,6 +19,8 @@ export async function createScope(session: Session, rawMode: RawMode | null): Pr
     guest: () => session.guest,
     args: () => session.scriptArguments,
     result: () => session.lastResult,
+    __filename: () => session.scriptFile ?? '',
+    __dirname: () => folderOf(session.scriptFile),
     output: () => (session.guest === null ? '' : session.consoleOf(session.guest).text),
   }
   for (const [name, get] of Object.entries(getters)) {
@@ -63,7 +59,7 @@ function commandFunction(
   const named = {
     [command.functionName]: (...given: unknown[]) => {
       const promise = call(given)
-      commandPromises.add(promise)
+      markCommandPromise(promise)
       return promise
     },
   }

@@ -23,6 +23,7 @@ export interface SessionOptions {
   readonly output: Output
   readonly input: TerminalInput
   readonly isDebug: boolean
+  readonly isQuiet: boolean
   /** True when a guest that Ctrl-C hits, or that traps, is left to be looked at. */
   readonly hasPrompt: boolean
   /** Gives the scope of JavaScript lines, made on first use. */
@@ -36,6 +37,7 @@ export class Session {
   readonly output: Output
   readonly input: TerminalInput
   readonly isDebug: boolean
+  readonly isQuiet: boolean
   readonly interrupts = new Interrupts()
   hasPrompt: boolean
   selection: Selection = { kind: 'none' }
@@ -60,6 +62,7 @@ export class Session {
     this.output = options.output
     this.input = options.input
     this.isDebug = options.isDebug
+    this.isQuiet = options.isQuiet
     this.hasPrompt = options.hasPrompt
     this.#createEvaluator = options.createEvaluator
   }

@@ -15,9 +15,9 @@ export type InputUse =
 /** A prompt that gives the terminal up while a guest is in the foreground. */
 export interface TerminalOwner {
   /** Stops reading; returns what was read and not used. */
-  release(): Buffer
+  lend(): Buffer
   /** Reads again. */
-  take(): void
+  reclaim(): void
 }
 
 /** The process's standard input, lent to one guest at a time. */
@@ -42,12 +42,17 @@ export class TerminalInput {
   lend(to: Writable): () => void {
     if (this.use === 'none') return () => {}
     if (this.use === 'stream') return this.#lendStream(to)
-    const typed = this.#owner?.release()
+    const typed = this.#owner?.lend()
     const giveBack = lendTerminal(to, typed ?? Buffer.alloc(0))
     return () => {
       giveBack()
-      this.#owner?.take()
+      this.#owner?.reclaim()
     }
+  }
+
+  /** Lets go of standard input, so that it does not keep the process. */
+  close(): void {
+    this.stdin.pause()
   }
 
   #lendStream(to: Writable): () => void {

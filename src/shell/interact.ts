@@ -1,0 +1,34 @@
+import { createInterface } from 'node:readline/promises'
+import { Prompt } from './prompt.js'
+import type { Session } from './session.js'
+import { describeGuests, livingGuests } from './stop-guests.js'
+
+/** Runs the prompt until the user leaves for good: with guests left, they are asked first. */
+export async function interact(session: Session): Promise<void> {
+  session.hasPrompt = true
+  for (;;) {
+    await new Prompt(session, process.stdin, process.stdout).run()
+    if (session.exit?.isForced === true) return
+    const guests = livingGuests(session)
+    if (guests.length === 0) break
+    const answer = await ask(`${describeGuests(guests)} will end with wasmsh. Leave? [y/N] `)
+    if (/^y(es)?$/i.test(answer.trim())) break
+    session.exit = null
+  }
+  // Leaving by Ctrl-D is no failure, whatever the last line was.
+  session.exit ??= { code: 0, by: 'wasmsh', isForced: false }
+}
+
+/** Asks at the terminal. Ctrl-D and Ctrl-C mean yes to leaving: they were meant to. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await new Promise<string>((resolve) => {
+      terminal.once('close', () => resolve('yes'))
+      terminal.once('SIGINT', () => resolve('yes'))
+      terminal.question(question).then(resolve, () => resolve('yes'))
+    })
+  } finally {
+    terminal.close()
+  }
+}
