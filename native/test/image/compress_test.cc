@@ -85,11 +85,11 @@ TEST(reads_several_frames) {
 }
 
 TEST(a_bomb_stops_at_the_limit) {
-  // 4 GiB of zeros in some hundred KiB.
+  // 1 GiB of zeros in some ten KiB.
   Compressor compressor;
   Bytes bomb;
   const Bytes zeros(1 << 22, 0);
-  for (int i = 0; i < 1024; ++i) CHECK_OK(compressor.Write(zeros.data(), zeros.size(), &bomb));
+  for (int i = 0; i < 256; ++i) CHECK_OK(compressor.Write(zeros.data(), zeros.size(), &bomb));
   CHECK_OK(compressor.Finish(&bomb));
   CHECK(bomb.size() < 1 << 20);
   Decompressor decompressor(100 << 20);
@@ -150,7 +150,7 @@ TEST(damage_is_refused_or_changes_nothing) {
   const Bytes bytes = Sample(&random, 20000);
   const Bytes good = Compress(&random, bytes);
   int refused = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     Bytes bad = good;
     bad[random() % bad.size()] ^= static_cast<uint8_t>(1u << random() % 8);
     Bytes out;
@@ -162,7 +162,7 @@ TEST(damage_is_refused_or_changes_nothing) {
       ++refused;
     }
   }
-  CHECK(refused > 2900);
+  CHECK(refused > 950);
 }
 
 }  // namespace
