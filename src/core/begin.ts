@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { DraftDirectory } from './draft.js'
 import { WasmshError } from './errors.js'
 import { formatVersion, type Manifest, type ManifestMemory } from './manifest.js'
@@ -89,7 +89,8 @@ function describe(
     format: formatVersion,
     wasmsh: productVersion(),
     created: new Date().toISOString(),
-    guest: { name: printable(guest.name), file: printable(guest.file) },
+    // Without its folder: a snapshot says nothing about this host.
+    guest: { name: printable(guest.name), file: printable(basename(guest.file)) },
     engine: 'interp',
     wamr: native.wamrVersion,
     module: { sha256: module.sha256, bytes: module.bytes.length },

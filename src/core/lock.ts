@@ -15,6 +15,9 @@ import {
 /** How long to wait for others by default, in milliseconds. */
 const defaultPatienceMs = 30_000
 
+/** How often to look whether those who are ahead still run, in milliseconds. */
+const livenessCheckMs = 25
+
 interface Contender {
   readonly file: string
   /** 0 while it is drawing its number. */
@@ -82,31 +85,34 @@ export class Lock {
 
   async #waitForTurn(ticket: number, nonce: string, patienceMs: number): Promise<void> {
     const giveUpAt = performance.now() + patienceMs
+    let checkAt = 0
     let free = 0
     // Twice in a row: one listing may miss both files of a contender that trades 0 for a ticket
     // while the directory is read, the next one cannot.
     while (free < 2) {
-      const ahead = (await this.#contenders()).find((each) => isAhead(each, ticket, nonce))
-      free = ahead === undefined ? free + 1 : 0
-      if (ahead === undefined) continue
-      if (performance.now() > giveUpAt) throw locked(ahead, this.#directory)
-      await delay(ahead.ticket === 0 ? 1 : 2 + Math.random() * 6)
+      const ahead = (await this.#contenders()).filter((each) => isAhead(each, ticket, nonce))
+      const [first] = ahead
+      free = first === undefined ? free + 1 : 0
+      if (first === undefined) continue
+      if (performance.now() >= checkAt) {
+        if (await this.#buryDead(ahead)) continue
+        checkAt = performance.now() + livenessCheckMs
+      }
+      if (performance.now() > giveUpAt) throw locked(first, this.#directory)
+      // Who stands far behind need not look often.
+      await delay(Math.min(50, ahead.length * (1 + Math.random() * 2)))
     }
   }
 
-  /** Everybody but the dead, whose files it removes. */
   async #contenders(): Promise<readonly Contender[]> {
-    const alive: Contender[] = []
-    for (const file of await readdir(this.#directory)) {
-      const contender = parseContender(file)
-      if (contender === null) continue
-      if (liveness(contender.owner, this.#own) === 'dead') {
-        await this.#leave([join(this.#directory, file)])
-      } else {
-        alive.push(contender)
-      }
-    }
-    return alive
+    return (await readdir(this.#directory)).flatMap((file) => parseContender(file) ?? [])
+  }
+
+  /** Removes the files of processes that do not run any more; says whether there were any. */
+  async #buryDead(contenders: readonly Contender[]): Promise<boolean> {
+    const dead = contenders.filter(({ owner }) => liveness(owner, this.#own) === 'dead')
+    await this.#leave(dead.map(({ file }) => join(this.#directory, file)))
+    return dead.length > 0
   }
 }
 

@@ -89,8 +89,23 @@ export function checkManifest(document: unknown, resource: string): Manifest {
   for (const file of [...plain, ...manifest.plugins.map((each) => each.file)]) {
     if (listed[file]?.sha256 === undefined) throw corrupt(resource, `${file} has no digest`)
   }
+  requireNames(manifest, resource)
   requireImages(manifest, resource)
   return manifest
+}
+
+/** Fixed names, so that no two files of a snapshot or of its children can be the same. */
+function requireNames(manifest: Manifest, resource: string): void {
+  if (manifest.state !== 'state.bin') throw corrupt(resource, 'the state is not in state.bin')
+  for (const [number, { index, images }] of manifest.memories.entries()) {
+    if (index !== `memory-${number}.idx`) throw corrupt(resource, `${index} has another name`)
+    for (const { file } of images) {
+      if (!/^memory-\d+(\.base)?\.img$/.test(file)) throw corrupt(resource, `${file} is no image`)
+    }
+  }
+  for (const { file } of manifest.plugins) {
+    if (!file.endsWith('.json')) throw corrupt(resource, `${file} is no state of a plugin`)
+  }
 }
 
 /** Own images are listed without a digest, and nothing else is. */
