@@ -22,6 +22,7 @@ Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
     case engine::Event::Kind::kEnded:
       object.Set("code", event.exit_code);
       object.Set("results", ToJs(env, event.results));
+      object.Set("position", ToBigIntOrNull(env, event.position));
       break;
     case engine::Event::Kind::kFailed: {
       auto error = Napi::Object::New(env);

@@ -45,6 +45,7 @@ struct Event {
   Trap trap;
   uint32_t exit_code = 0;
   std::vector<view::Value> results;  // of the entry export, kEnded
+  std::optional<uint64_t> position;  // kEnded: instructions of the whole run, where counted
   Status error;                      // kFailed
 };
 using EventSink = std::function<void(Event)>;

@@ -185,6 +185,7 @@ void Guest::ThreadMain() {
   }
   event.exit_code = exit_code_;
   event.results = std::move(results_);
+  event.position = KnownPosition(counter_.next_position());
   event.error = failure_;
   Emit(std::move(event));
   on_exit_();

@@ -36,7 +36,8 @@ export function toValueType(type: string): ValueType {
   throw new WasmshError('ERR_WASMSH_INTERNAL', `Native code named an unknown value type "${type}"`)
 }
 
-function typed(value: NativeValue): TypedValue {
+/** Gives a value of native code its text. */
+export function toTypedValue(value: NativeValue): TypedValue {
   const type = toValueType(value.type)
   return { type, bits: value.bits, text: formatValue(type, value.bits) }
 }
@@ -85,14 +86,14 @@ export function readLocals(guest: GuestHandle, frame: number): readonly LocalInf
     name: described.locals[local]?.name ?? '',
     isParameter: local < described.params.length,
     isAvailable: value.available,
-    ...typed(value),
+    ...toTypedValue(value),
   }))
 }
 
 export function readOperands(guest: GuestHandle, frame: number): readonly OperandInfo[] {
   readFrame(guest, frame)
   const values = ask(guest, (id) => guest.engine.operands(id, mainThread, frame))
-  return values.map((value, index) => ({ index, ...typed(value) }))
+  return values.map((value, index) => ({ index, ...toTypedValue(value) }))
 }
 
 export function readGlobals(guest: GuestHandle): readonly GlobalInfo[] {
@@ -101,7 +102,7 @@ export function readGlobals(guest: GuestHandle): readonly GlobalInfo[] {
     index,
     name: globals[index]?.name ?? '',
     isMutable: globals[index]?.mutable ?? false,
-    ...typed(value),
+    ...toTypedValue(value),
   }))
 }
 

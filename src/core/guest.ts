@@ -4,7 +4,7 @@ import { parseTarget } from './edit-target.js'
 import { fromNative, WasmshError } from './errors.js'
 import type { Outcome, PauseReason } from './events.js'
 import { applyEdit, type EditValue } from './guest-edit.js'
-import { ask, finalInfo } from './guest-inspect.js'
+import { ask, finalInfo, toTypedValue } from './guest-inspect.js'
 import {
   planSnapshot,
   type SnapshotOptions,
@@ -13,7 +13,7 @@ import {
 } from './guest-snapshot.js'
 import { type GuestState, isFinal, isParked } from './guest-state.js'
 import { untilState, type WaitOptions, waitForOutcome } from './guest-wait.js'
-import type { GuestInfo, SnapshotPlan } from './inspect.js'
+import type { GuestInfo, SnapshotPlan, TypedValue } from './inspect.js'
 import type { Module } from './module.js'
 import type {
   NativeBinding,
@@ -54,6 +54,8 @@ export class Guest extends ParkedGuest {
   #reason: PauseReason | null = null
   #trap: NativeTrap | null = null
   #exitCode: number | null = null
+  #results: readonly TypedValue[] = []
+  #position: bigint | null = null
   #error: WasmshError | null = null
   #lastInfo: NativeGuestInfo | null = null
   #writing: Promise<unknown> | null = null
@@ -97,6 +99,11 @@ export class Guest extends ParkedGuest {
     return this.#exitCode
   }
 
+  /** What the export of `invoke` returned, once the guest has ended. */
+  get results(): readonly TypedValue[] {
+    return this.#results
+  }
+
   /** Why a failed guest could not start. */
   get error(): WasmshError | null {
     return this.#error
@@ -135,6 +142,8 @@ export class Guest extends ParkedGuest {
         return
       case 'ended':
         this.#exitCode = event.code
+        this.#results = event.results.map(toTypedValue)
+        this.#position = event.position
         this.#finish('ended', () => this.emit('ended', event.code))
         return
       case 'killed':
@@ -271,7 +280,7 @@ export class Guest extends ParkedGuest {
       exitCode: this.#exitCode,
       hostCall: native.hostCall,
       memoryBytes: native.memoryBytes,
-      position: native.position,
+      position: this.#position ?? native.position,
       monotonicNs: native.monotonicNs,
       cpuNs: native.cpuNs,
       hostCalls: native.hostCalls,

@@ -14,8 +14,15 @@ export type NativeEvent =
   /** Instantiated; about to execute its first instruction (or recovered). */
   | { readonly guest: number; readonly kind: 'started' }
   | { readonly guest: number; readonly kind: 'parked'; readonly reason: ParkReason }
-  /** `code` is the exit code; a guest that returns from its entry has 0. */
-  | { readonly guest: number; readonly kind: 'ended'; readonly code: number }
+  /** `code` is the exit code; a guest that returns from its entry has 0. `results` are those of the
+   *  entry export, `position` the instructions of the whole run, when counted from the start. */
+  | {
+      readonly guest: number
+      readonly kind: 'ended'
+      readonly code: number
+      readonly results: readonly NativeValue[]
+      readonly position: bigint | null
+    }
   | { readonly guest: number; readonly kind: 'killed' }
   /** Could not start or recover; nothing of the guest is left. */
   | { readonly guest: number; readonly kind: 'failed'; readonly error: NativeStatus }

@@ -61,7 +61,7 @@ suite('Guest.pause', (test) => {
     await using b = await bench()
     const pausing = b.guest.pause()
     const rejected = rejectsCode('ERR_WASMSH_GUEST_ENDED', () => pausing)
-    await b.engine.say({ guest: 1, kind: 'ended', code: 3 })
+    await b.engine.say({ guest: 1, kind: 'ended', code: 3, results: [], position: null })
     await rejected
     await rejectsCode('ERR_WASMSH_GUEST_ENDED', () => b.guest.pause())
   })
@@ -118,7 +118,7 @@ suite('Guest.wait', (test) => {
   test('says how the guest ended up', async () => {
     await using b = await bench()
     const waiting = b.guest.wait()
-    await b.engine.say({ guest: 1, kind: 'ended', code: 7 })
+    await b.engine.say({ guest: 1, kind: 'ended', code: 7, results: [], position: null })
     assert.equal(await waiting, { kind: 'ended', code: 7 })
     assert.is(b.guest.exitCode, 7)
     assert.equal(await b.guest.wait(), { kind: 'ended', code: 7 })
@@ -165,7 +165,7 @@ suite('Guest.wait', (test) => {
     const quick = await Promise.race([waiting, b.guest.wait({ timeoutMs: 20 })])
     assert.is(b.guest.state, 'running')
     assert.is(quick.kind, 'timeout')
-    await b.engine.say({ guest: 1, kind: 'ended', code: 0 })
+    await b.engine.say({ guest: 1, kind: 'ended', code: 0, results: [], position: null })
     await waiting
   })
 })
@@ -213,7 +213,7 @@ suite('Guest events', (test) => {
     b.guest.resume()
     await b.engine.say(
       { guest: 1, kind: 'parked', reason: { kind: 'position' } },
-      { guest: 1, kind: 'ended', code: 0 },
+      { guest: 1, kind: 'ended', code: 0, results: [], position: null },
       { guest: 1, kind: 'killed' },
     )
 

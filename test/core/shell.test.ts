@@ -57,7 +57,7 @@ suite('Shell.run', (test) => {
     const second = await start(b)
     assert.is(second.name, 'calc-2')
 
-    await b.engine.say({ guest: first.id, kind: 'ended', code: 0 })
+    await b.engine.say({ guest: first.id, kind: 'ended', code: 0, results: [], position: null })
     const third = await start(b)
 
     assert.is(third.name, 'calc')
@@ -209,7 +209,7 @@ suite('Shell', (test) => {
     await using b = await bench()
     for (let number = 0; number < 40; number++) {
       const guest = await start(b, { name: `g${number}` })
-      await b.engine.say({ guest: guest.id, kind: 'ended', code: 0 })
+      await b.engine.say({ guest: guest.id, kind: 'ended', code: 0, results: [], position: null })
     }
     const names = b.shell.guests().map((guest) => guest.name)
     assert.ok(names.length <= 33)
