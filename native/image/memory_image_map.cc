@@ -1,4 +1,5 @@
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -23,6 +24,11 @@ Status MapZeros(uint8_t* memory, uint64_t bytes) {
   }
   const int system_errno = errno;
   return Status::Error("STORE_READ", "Cannot map the guest's memory", system_errno);
+}
+
+/** True when this CPU's pages, which can be larger than those of an image, allow a mapping. */
+bool CanMap(const Extent& extent, uint64_t page_bytes) {
+  return extent.offset % page_bytes == 0 && extent.length % page_bytes == 0;
 }
 
 bool MapExtent(const Extent& extent, const File& file, uint8_t* memory) {
@@ -57,12 +63,13 @@ Status MapImage(const MemoryImage& image, const std::vector<std::string>& paths,
   status = MapZeros(memory, image.bytes);
   if (!status.ok()) return status;
   const std::vector<uint32_t> order = LargestFirst(image.extents, max_mappings);
+  const uint64_t page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   uint64_t mapped = 0;
   bool may_map = true;
   for (const uint32_t number : order) {
     const Extent& extent = image.extents[number];
     const File& file = stored.file(extent.image);
-    if (may_map && mapped < max_mappings) {
+    if (may_map && mapped < max_mappings && CanMap(extent, page_bytes)) {
       if (MapExtent(extent, file, memory)) {
         ++mapped;
         continue;
