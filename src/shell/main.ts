@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises'
+import { access, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openShell } from '../core/shell.js'
+import { openShell, type Shell } from '../core/shell.js'
 import { productVersion } from '../core/version.js'
 import { type CliOptions, parseCommandLine } from './cli-options.js'
 import { commands } from './commands/index.js'
@@ -48,7 +49,21 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function runSession(options: CliOptions, output: Output): Promise<ExitStatus> {
-  const shell = await openShell()
+  // A tour that nobody watches leaves the user's snapshots alone.
+  const isShown = options.isStart && !mayPrompt(options)
+  const store = isShown && !process.env['WASMSH_HOME'] ? await temporaryStore() : null
+  try {
+    return await runShell(await openShell(store === null ? {} : { home: store }), options, output)
+  } finally {
+    if (store !== null) await rm(store, { recursive: true, force: true })
+  }
+}
+
+async function temporaryStore(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), 'wasmsh-tour-'))
+}
+
+async function runShell(shell: Shell, options: CliOptions, output: Output): Promise<ExitStatus> {
   const input = new TerminalInput(inputUse(options), process.stdin)
   const session = new Session({
     shell,
