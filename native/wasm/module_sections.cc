@@ -31,7 +31,7 @@ bool ModuleParser::Value(Reader* reader, ValueType* out) {
 }
 
 bool ModuleParser::Types(Reader* reader) {
-  const uint32_t count = reader->Count(3);
+  const uint32_t count = reader->Count(2);
   module_->types.reserve(count);
   for (uint32_t i = 0; i < count && reader->ok(); ++i) {
     const uint8_t form = reader->Byte();
