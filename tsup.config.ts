@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/cli.ts', 'src/index.ts'],
+  // verify-child is a process of its own; core/verify-process.ts starts it.
+  entry: { cli: 'src/cli.ts', index: 'src/index.ts', 'verify-child': 'src/core/verify-child.ts' },
   format: 'esm',
   target: 'node20',
   platform: 'node',

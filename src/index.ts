@@ -15,4 +15,13 @@ export { openShell, type Shell, type ShellEvents, type ShellOptions } from './co
 export type { SnapshotEntry, SnapshotSummary } from './core/snapshot-entry.js'
 export type { Store } from './core/store.js'
 export { formatValue, parseValue } from './core/value.js'
+export { verify } from './core/verify.js'
+export type {
+  VerifyAspect,
+  VerifyDifference,
+  VerifyMismatch,
+  VerifyOptions,
+  VerifyProgress,
+  VerifyReport,
+} from './core/verify-types.js'
 export type * from './core/wasm-view.js'

@@ -308,6 +308,24 @@ export const errorCodes = {
     remedy:
       'Define it in a line of JavaScript or in the environment; quote "$" with \\ or single quotes to mean the character.',
   },
+  ERR_WASMSH_VERIFY_COPY: {
+    kind: 'environment',
+    remedy:
+      'Make sure that the directory can be read and that there is room for copies of it in the temporary folder.',
+  },
+  ERR_WASMSH_VERIFY_OUTPUT: {
+    kind: 'user',
+    remedy: 'Verify the program on a smaller input.',
+  },
+  ERR_WASMSH_VERIFY_POSITION: {
+    kind: 'user',
+    remedy:
+      'The program takes another way in each run: make its input and its directories the same, then verify again.',
+  },
+  ERR_WASMSH_VERIFY_PROCESS: {
+    kind: 'internal',
+    remedy: 'Run the command that is named alone, to see how the process ends.',
+  },
   ERR_WASMSH_WAIT_TIMEOUT: {
     kind: 'user',
     remedy: 'Give it more time with --timeout, or "pause" it to see what it does.',

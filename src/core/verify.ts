@@ -1,0 +1,224 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fromSystem, WasmshError } from './errors.js'
+import { compareRuns } from './verify-compare.js'
+import { copyDirectories } from './verify-files.js'
+import { describeError } from './verify-jobs.js'
+import { choosePositions, inChunks } from './verify-points.js'
+import { inNewProcess } from './verify-process.js'
+import { repeatWords } from './verify-repeat.js'
+import type {
+  Finished,
+  RunResult,
+  Stored,
+  Taken,
+  VerifyDifference,
+  VerifyJob,
+  VerifyMismatch,
+  VerifyOptions,
+  VerifyProgram,
+  VerifyReport,
+  VerifyResults,
+} from './verify-types.js'
+
+/** Points that share one run and one process that recovers them all. */
+const chunkSize = 64
+
+type Job<Kind extends VerifyJob['kind']> = Extract<VerifyJob, { kind: Kind }>
+
+/**
+ * Proves that a program survives: runs it untouched twice, then, for each of many pause points, runs
+ * it to there, stores a snapshot, ends the process, recovers in a new one and runs it to the end.
+ * Output, exit code, files, and the state before the last instruction must be the same.
+ *
+ * Works in a temporary folder with a store of its own; the directories given are only read.
+ *
+ * @throws WasmshError when the program cannot be run at all; differences are in the report
+ */
+export async function verify(file: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'wasmsh-verify-'))
+  try {
+    return await new Verification(file, folder, options).run()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+class Verification {
+  readonly #started = performance.now()
+  readonly #mismatches: VerifyMismatch[] = []
+  readonly #blocked: VerifyReport['blocked'][number][] = []
+  readonly #program: VerifyProgram
+  #copies = 0
+  #done = 0
+
+  constructor(
+    private readonly file: string,
+    private readonly folder: string,
+    private readonly options: VerifyOptions,
+  ) {
+    const { onProgress: _, signal: __, points: ___, at: ____, dirs: _____, ...rest } = options
+    this.#program = { file: resolve(file), home: join(folder, 'store'), options: rest }
+  }
+
+  async run(): Promise<VerifyReport> {
+    await this.#requireFile()
+    const reference = await this.#reference()
+    const unstable = [...reference.unstable]
+    const positions = choosePositions(this.options, reference.instructions)
+    if (unstable.length === 0) await this.#tryAll(positions, reference.result)
+    const failed = this.#mismatches.length + this.#blocked.length
+    return {
+      file: this.file,
+      seed: this.options.seed ?? 0n,
+      outcome: reference.result.outcome,
+      instructions: reference.instructions,
+      unstable,
+      points: unstable.length === 0 ? positions.length : 0,
+      passed: unstable.length === 0 ? positions.length - failed : 0,
+      blocked: this.#blocked,
+      mismatches: this.#mismatches,
+      elapsedMs: performance.now() - this.#started,
+    }
+  }
+
+  async #requireFile(): Promise<void> {
+    try {
+      await readFile(this.file)
+    } catch (error) {
+      throw fromSystem('ERR_WASMSH_MODULE_FILE', `${this.file} cannot be read`, error)
+    }
+  }
+
+  /** Three runs: counted, plain, and one that is looked at before its last instruction. */
+  async #reference(): Promise<{
+    readonly result: RunResult
+    readonly instructions: bigint
+    readonly unstable: readonly VerifyDifference[]
+  }> {
+    const counted = await this.#runOnce({ last: null, counting: true }, 0)
+    const { instructions } = counted
+    if (instructions === null || instructions === 0n) {
+      throw new WasmshError('ERR_WASMSH_INTERNAL', 'The instructions of the run were not counted')
+    }
+    const plain = await this.#runOnce({ last: null, counting: false }, 1)
+    const result = await this.#runOnce({ last: instructions - 1n, counting: true }, 2)
+    this.options.onProgress?.({ phase: 'reference', done: 3, total: 3 })
+    const ignoreState = { ...result, state: null }
+    const unstable = compareRuns(plain, counted)
+    const differences = unstable.length > 0 ? unstable : compareRuns(plain, ignoreState)
+    return { result, instructions, unstable: differences }
+  }
+
+  async #runOnce(how: Pick<Job<'run'>, 'last' | 'counting'>, done: number): Promise<RunResult> {
+    this.options.onProgress?.({ phase: 'reference', done, total: 3 })
+    const dirs = await this.#copyDirs()
+    return await this.#do<'run'>({ kind: 'run', program: this.#program, dirs, ...how })
+  }
+
+  #copyDirs(): Promise<Job<'run'>['dirs']> {
+    return copyDirectories(this.options.dirs ?? [], join(this.folder, `run-${this.#copies++}`))
+  }
+
+  #do<Kind extends VerifyJob['kind']>(job: Job<Kind>): Promise<VerifyResults[Kind]> {
+    return inNewProcess<Kind>(job, this.options.signal)
+  }
+
+  async #tryAll(positions: readonly bigint[], reference: RunResult): Promise<void> {
+    for (const chunk of inChunks(positions, chunkSize)) {
+      this.#report(positions.length)
+      await this.#tryChunk(chunk, reference)
+      this.#done += chunk.length
+    }
+    this.#report(positions.length)
+  }
+
+  #report(total: number): void {
+    this.options.onProgress?.({ phase: 'points', done: this.#done, total })
+  }
+
+  /** When the run that takes the snapshots fails as a whole, each point is tried alone. */
+  async #tryChunk(chunk: readonly bigint[], reference: RunResult): Promise<void> {
+    const copies = join(this.folder, `points-${this.#copies++}`)
+    let taken: readonly Taken[]
+    try {
+      const dirs = await this.#copyDirs()
+      const program = { ...this.#program, home: join(copies, 'store') }
+      taken = await this.#do<'take'>({ kind: 'take', program, dirs, positions: chunk, copies })
+    } catch (error) {
+      this.options.signal?.throwIfAborted()
+      const [only, ...others] = chunk
+      if (only === undefined) return
+      if (others.length === 0) this.#note(only, chunk, [failure(describeError(error), reference)])
+      else for (const position of chunk) await this.#tryChunk([position], reference)
+      return
+    }
+    const stored = taken.flatMap((one) => this.#storedOrBlocked(one))
+    await this.#finish(stored, chunk, reference, join(copies, 'store'))
+    await rm(copies, { recursive: true, force: true })
+  }
+
+  #storedOrBlocked({ snapshot, ...taken }: Taken): readonly Stored[] {
+    if (snapshot !== null) return [{ ...taken, snapshot }]
+    this.#blocked.push({ position: taken.position, blockers: taken.blockers })
+    return []
+  }
+
+  /** When the process that recovers ends before its time, each snapshot gets one of its own. */
+  async #finish(
+    taken: readonly Stored[],
+    chunk: readonly bigint[],
+    reference: RunResult,
+    home: string,
+  ): Promise<void> {
+    const program = { ...this.#program, home }
+    const last = (reference.instructions ?? 1n) - 1n
+    let finished: readonly Finished[]
+    try {
+      finished = await this.#do<'finish'>({ kind: 'finish', program, taken, last })
+    } catch (error) {
+      this.options.signal?.throwIfAborted()
+      if (taken.length > 1) {
+        for (const one of taken) await this.#finish([one], chunk, reference, home)
+        return
+      }
+      finished = [{ error: describeError(error) }]
+    }
+    for (const [index, rest] of finished.entries()) {
+      const one = taken[index]
+      if (one === undefined) continue
+      const differences =
+        'error' in rest
+          ? [failure(rest.error, reference)]
+          : compareRuns(reference, withBefore(one, rest))
+      if (differences.length > 0) this.#note(one.position, chunk, differences)
+    }
+  }
+
+  #note(
+    position: bigint,
+    chunk: readonly bigint[],
+    differences: readonly VerifyDifference[],
+  ): void {
+    const upTo = chunk.filter((one) => one <= position)
+    this.#mismatches.push({
+      position,
+      differences,
+      repeat: repeatWords(this.file, this.options, upTo),
+    })
+  }
+}
+
+function failure(actual: string, reference: RunResult): VerifyDifference {
+  return { aspect: 'error', expected: reference.outcome, actual }
+}
+
+/** The output of both processes together. */
+function withBefore(before: Stored, rest: RunResult): RunResult {
+  return {
+    ...rest,
+    stdout: Buffer.concat([before.stdout, rest.stdout]),
+    stderr: Buffer.concat([before.stderr, rest.stderr]),
+  }
+}
