@@ -322,6 +322,14 @@ Status Guest::ReadView(view::View* out) {
   out->environment.arguments = options_.host.arguments;
   out->environment.environment = options_.host.environment;
   out->environment.entry_export = options_.entry;
+  const wasm::Export* entry =
+      module_->module().FindExport(options_.entry, wasm::ExternalKind::kFunction);
+  for (size_t i = 0; entry && i < options_.entry_arguments.size(); i++) {
+    view::Value value;
+    value.type = module_->module().TypeOf(entry->index).params[i];
+    value.bits[0] = options_.entry_arguments[i];
+    out->environment.entry_arguments.push_back(value);
+  }
   return Status::Ok();
 }
 

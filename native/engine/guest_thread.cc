@@ -197,6 +197,9 @@ Status Guest::Instantiate() {
     options_.host.arguments = recovery->view.environment.arguments;
     options_.host.environment = recovery->view.environment.environment;
     options_.entry = recovery->view.environment.entry_export;
+    for (const view::Value& value : recovery->view.environment.entry_arguments) {
+      options_.entry_arguments.push_back(value.bits[0]);
+    }
     for (const StoredMemory& memory : recovery->memories) {
       if (!recovery->verify) break;
       if (Status s = image::VerifyImage(memory.image, memory.paths); !s.ok()) return s;
@@ -274,9 +277,11 @@ Status Guest::RestoreInstance() {
   if (Status s = WriteInstance(instance_, recovery.view.instances[0]); !s.ok()) return s;
   if (Status s = host_->Restore(recovery.view); !s.ok()) return s;
   host_->clock().Set(recovery.view.monotonic_ns);
-  std::lock_guard<std::mutex> lock(mutex_);
-  cpu_base_ns_ = recovering_->cpu_ns;
-  base_token_ = recovery.token;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    cpu_base_ns_ = recovering_->cpu_ns;
+  }
+  SetBase(recovery.token, true);
   return Status::Ok();
 }
 
@@ -317,7 +322,6 @@ bool Guest::RunEntry(view::Entry entry, const char* export_name, WASMFunctionIns
   const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
   std::vector<uint64_t> arguments;
   if (entry == view::Entry::kMain) arguments = options_.entry_arguments;
-  if (recovering_) arguments.assign(type.params.size(), 0);  // they are in the frames
   if (arguments.size() != type.params.size()) {
     failure_ = Status::Error("ARGUMENT_COUNT",
                              std::string("The export \"") + export_name + "\" takes " +

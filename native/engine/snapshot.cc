@@ -4,8 +4,7 @@
 
 #include "engine/engine.h"
 #include "image/file.h"
-#include "platform/linux/guest_memory.h"
-#include "platform/linux/pagemap.h"
+#include "platform/linux/memory_source.h"
 
 namespace wasmsh::engine {
 
@@ -72,13 +71,9 @@ Status Engine::Snapshot(uint32_t id, const SnapshotJob& job, SnapshotResult* res
       options.parent = &job.parent[i];
       options.changed = guest->ChangedPagesSince(job.parent_token);
     }
-    if (!platform::TouchedPages(memory, bytes, &options.touched)) options.touched.clear();
+    const image::MemoryReader read = platform::MemorySource(memory, bytes, &options);
     image::MemoryImage written;
-    Status s = image::WriteImage(
-        [memory](uint64_t offset, uint64_t length, uint8_t* to) {
-          return platform::ReadOwnMemory(memory + offset, length, to);
-        },
-        bytes, options, &written);
+    Status s = image::WriteImage(read, bytes, options, &written);
     if (!s.ok()) return s;
     transaction.SetBytes(bytes);
 
