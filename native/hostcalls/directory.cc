@@ -65,15 +65,15 @@ void AssignOrder(std::vector<DirectoryEntry>* entries) {
 
 }  // namespace
 
-int64_t ModifiedNs(int host_fd) {
+int64_t ChangedNs(int host_fd) {
   struct stat status;
   if (fstat(host_fd, &status) != 0) return 0;
-  return static_cast<int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
+  return static_cast<int64_t>(status.st_ctim.tv_sec) * 1'000'000'000 + status.st_ctim.tv_nsec;
 }
 
 uint16_t ReadDirectory(int host_fd, DirectoryListing* out) {
   // Before reading: what changes meanwhile makes the listing stale, never falsely fresh.
-  out->modified_ns = ModifiedNs(host_fd);
+  out->changed_ns = ChangedNs(host_fd);
   out->entries.clear();
   // A descriptor of its own leaves the position of the guest's alone.
   int fd = openat(host_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -17,9 +17,9 @@ struct DirectoryEntry {
 /** A directory as it was at one moment, in the order of cookies. */
 struct DirectoryListing {
   std::vector<DirectoryEntry> entries;
-  /** When it was read: modification time of the directory in nanoseconds, and how often the guest
+  /** When it was read: time of the directory's last change in nanoseconds, and how often the guest
    *  had changed directories. */
-  int64_t modified_ns = 0;
+  int64_t changed_ns = 0;
   uint64_t changes = 0;
 };
 
@@ -32,8 +32,8 @@ struct DirectoryListing {
  */
 uint16_t ReadDirectory(int host_fd, DirectoryListing* out);
 
-/** Modification time of an open file or directory; 0 when the host cannot tell. */
-int64_t ModifiedNs(int host_fd);
+/** Time of the last change to an open directory or its links; 0 when the host cannot tell. */
+int64_t ChangedNs(int host_fd);
 
 }  // namespace wasmsh::hostcalls
 

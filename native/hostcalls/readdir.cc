@@ -14,7 +14,7 @@ wasi::Errno Listing(HostState::Private& p, uint32_t fd, int host_fd,
     std::lock_guard<std::mutex> lock(p.records_mutex);
     const Record* record = p.Find(fd);
     if (record != nullptr && record->listing != nullptr && record->listing->changes == changes &&
-        record->listing->modified_ns == ModifiedNs(host_fd)) {
+        record->listing->changed_ns == ChangedNs(host_fd)) {
       *out = record->listing;
       return wasi::kSuccess;
     }
