@@ -163,7 +163,11 @@ function translate(command: CommandInfo, error: unknown, options: OptionSpecs): 
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION': {
       const known = Object.keys(options).map((name) => `--${name}`)
       const hint = didYouMean(option, known, usageError(command, '').hint)
-      return usageError(command, `"${command.name}" has no option ${option}`, extraHint(command) ?? hint)
+      return usageError(
+        command,
+        `"${command.name}" has no option ${option}`,
+        extraHint(command) ?? hint,
+      )
     }
     case 'ERR_PARSE_ARGS_INVALID_OPTION_INVALID': {
       const spec = options[option.replace(/^--/, '')]

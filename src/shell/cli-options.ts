@@ -89,7 +89,8 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     const hint = 'Arguments of the program go behind "--".'
     throw usage(`There is no use for "${positionals[1]}"`, hint)
   }
-  if (file === undefined && args.length > 0) throw usage('There is no program for what follows "--"')
+  if (file === undefined && args.length > 0)
+    throw usage('There is no program for what follows "--"')
   const flag = (name: string) => values[name] === true
   return {
     program:
@@ -112,7 +113,10 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
 
 type Values = Readonly<Record<string, unknown>>
 
-function config(): Record<string, { type: 'string' | 'boolean'; short?: string; multiple: boolean }> {
+function config(): Record<
+  string,
+  { type: 'string' | 'boolean'; short?: string; multiple: boolean }
+> {
   return Object.fromEntries(
     Object.entries(all).map(([name, { type, short, multiple }]) => [
       name,

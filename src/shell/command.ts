@@ -44,7 +44,6 @@ export interface OptionSpec {
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
 
-
 export interface CommandInfo {
   readonly name: string
   readonly group: CommandGroup

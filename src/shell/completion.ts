@@ -21,8 +21,7 @@ export async function completeLine(session: Session, line: string): Promise<Comp
     if (names.length > 0 || start === '') return [names.map((name) => `${name} `), start]
   }
   const classified = classifyLine(start, (word) => session.commands.has(word))
-  const command =
-    classified.kind === 'command' ? session.commands.get(classified.name) : undefined
+  const command = classified.kind === 'command' ? session.commands.get(classified.name) : undefined
   if (command === undefined) return await (await session.evaluator()).complete(line)
   return await completeCommand(session, command, start)
 }
@@ -47,7 +46,8 @@ async function completeCommand(
     return [found, replaced]
   }
   const waiting = optionOf(options, before.at(-1) ?? '')
-  if (waiting?.type === 'string') return await candidates(session, waiting.complete ?? 'none', current)
+  if (waiting?.type === 'string')
+    return await candidates(session, waiting.complete ?? 'none', current)
   if (current.startsWith('-')) {
     const names = Object.keys(options).map((name) => `--${name}`)
     return [names.filter((name) => name.startsWith(current)).map((name) => `${name} `), current]

@@ -17,7 +17,10 @@ export interface RawMode {
   setRawMode(isRaw: boolean): unknown
 }
 
-type Completer = (line: string, answer: (error: Error | null, found: [string[], string]) => void) => void
+type Completer = (
+  line: string,
+  answer: (error: Error | null, found: [string[], string]) => void,
+) => void
 
 type Pending = (error: unknown) => void
 
@@ -79,10 +82,13 @@ export class Evaluator {
     }
     signal?.addEventListener('abort', abort, { once: true })
     try {
-      this.#server.eval(`${code}\n`, this.context, file, (error, value: unknown) => {
+      const answer = (error: Error | null, value: unknown) => {
         if (error instanceof Recoverable) reject(new IncompleteCode(error.err as SyntaxError))
         else if (error !== null && error !== undefined) reject(error)
         else resolve(value)
+      }
+      withoutInterruptListeners(() => {
+        this.#server.eval(`${code}\n`, this.context, file, answer)
       })
       return await promise
     } catch (error) {
@@ -130,6 +136,22 @@ export class Evaluator {
     const pending = this.#pending
     if (pending === null) this.#onStray(error)
     else pending(error)
+  }
+}
+
+/**
+ * Runs code that Node's watchdog lets Ctrl-C break, with our SIGINT listeners away and back. The
+ * watchdog of node:repl loses its handler when `vm` takes the listeners away below it, and leaves
+ * the default action behind at its end: either way SIGINT ended the process (Node 20.20). Gone when
+ * a SIGINT during `repl.eval('while (true) {}')` with a listener present is an error of the line.
+ */
+function withoutInterruptListeners(run: () => void): void {
+  const listeners = process.listeners('SIGINT')
+  process.removeAllListeners('SIGINT')
+  try {
+    run()
+  } finally {
+    for (const listener of listeners) process.on('SIGINT', listener)
   }
 }
 

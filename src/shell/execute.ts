@@ -3,12 +3,12 @@ import { WasmshError } from '../core/errors.js'
 import { nearNames } from '../core/near.js'
 import { Arguments, parseArguments } from './arguments.js'
 import type { Command, CommandOutcome } from './command.js'
+import { isCommandPromise } from './command-promise.js'
 import { IncompleteCode } from './evaluator.js'
 import { done } from './exit-codes.js'
-import { isCommandPromise } from './command-promise.js'
 import { renderHelp } from './help.js'
-import type { LinePlace } from './place.js'
 import { classifyLine, commandLikeWord } from './line.js'
+import type { LinePlace } from './place.js'
 import type { Session } from './session.js'
 import { variableLookup } from './variables.js'
 import { expandWords, splitWords } from './words.js'
@@ -16,7 +16,12 @@ import { expandWords, splitWords } from './words.js'
 /** What a line came to. JavaScript without a value has `value` undefined. */
 export type LineOutcome =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'command'; readonly command: Command; readonly outcome: CommandOutcome; readonly isJson: boolean }
+  | {
+      readonly kind: 'command'
+      readonly command: Command
+      readonly outcome: CommandOutcome
+      readonly isJson: boolean
+    }
   | { readonly kind: 'javascript'; readonly value: unknown }
 
 /** An error that a line of JavaScript threw, as opposed to one of wasmsh's own. */
@@ -52,11 +57,7 @@ export async function executeLine(
   return { kind: 'command', command, outcome, isJson: input.flag('json') }
 }
 
-async function readArguments(
-  session: Session,
-  command: Command,
-  text: string,
-): Promise<Arguments> {
+async function readArguments(session: Session, command: Command, text: string): Promise<Arguments> {
   if (command.isRaw) {
     const isHelp = text === '--help' || text === '-h'
     return new Arguments(command, [], isHelp ? { help: true } : {}, [], text)

@@ -35,9 +35,9 @@ class Relay {
     const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes])
     this.#held = Buffer.alloc(0)
     const end = all.lastIndexOf(0x0a) + 1
-    if (!this.output.hasPrompt || all.length - end > heldLimit) return this.#write(all)
-    this.#held = Buffer.from(all.subarray(end))
-    this.#write(all.subarray(0, end))
+    const isWhole = !this.output.hasPrompt || all.length - end > heldLimit
+    if (!isWhole) this.#held = Buffer.from(all.subarray(end))
+    this.#write(isWhole ? all : all.subarray(0, end))
   }
 
   /** A full output stops reading, so that the guest's pipe fills and the guest waits. */

@@ -55,7 +55,10 @@ export function renderOverview(
   page: Page,
 ): string {
   const all = [...commands]
-  const longest = Math.max(...all.map(({ name }) => name.length), ...topics.map(({ name }) => name.length))
+  const longest = Math.max(
+    ...all.map(({ name }) => name.length),
+    ...topics.map(({ name }) => name.length),
+  )
   const entry = ({ name, summary }: { name: string; summary: string }) => {
     const text = wrap(summary, Math.max(30, page.columns - longest - 4))
       .split('\n')

@@ -74,7 +74,10 @@ export class InputGate extends PassThrough implements TerminalOwner {
 
   #receive(bytes: Buffer): void {
     this.#waiting = Buffer.concat([this.#waiting, bytes])
-    if (!this.#isBusy) return this.#pass()
+    if (!this.#isBusy) {
+      this.#pass()
+      return
+    }
     const interrupt = this.#waiting.indexOf(interruptKey)
     if (interrupt < 0) return
     // As a terminal does: what was typed before Ctrl-C is dropped.

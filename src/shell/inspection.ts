@@ -1,6 +1,13 @@
 import { WasmshError } from '../core/errors.js'
 import type { Guest } from '../core/guest.js'
-import type { ElementInfo, FrameInfo, GlobalInfo, LocalInfo, OperandInfo, TableInfo } from '../core/inspect.js'
+import type {
+  ElementInfo,
+  FrameInfo,
+  GlobalInfo,
+  LocalInfo,
+  OperandInfo,
+  TableInfo,
+} from '../core/inspect.js'
 import type { Module } from '../core/module.js'
 import { formatValue } from '../core/value.js'
 import type { Frame, Value, View } from '../core/wasm-view.js'

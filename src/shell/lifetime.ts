@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
-import { exitCodes } from './exit-codes.js'
 import { JavaScriptError } from './execute.js'
+import { exitCodes } from './exit-codes.js'
 import { presentError } from './present.js'
 import type { Session } from './session.js'
 
@@ -14,6 +14,7 @@ const closeLimitMs = 2000
  */
 export function watchProcess(session: Session): () => void {
   const onInterrupt = () => {
+    session.output.echoed()
     if (!session.interrupts.fire()) void leave(session, 'SIGINT')
   }
   const onTerminate = () => void leave(session, 'SIGTERM')

@@ -18,7 +18,7 @@ export function classifyLine(line: string, isCommand: (word: string) => boolean)
     const code = line.trimStart().slice(1)
     return code.trim() === '' ? { kind: 'empty' } : { kind: 'javascript', code }
   }
-  const [, name, text] = /^([A-Za-z][\w-]*)(?=\s|$)([^]*)$/.exec(trimmed) ?? []
+  const [, name, text] = /^([A-Za-z][\w-]*)(?=\s|$)([\s\S]*)$/.exec(trimmed) ?? []
   if (name === undefined || text === undefined || !isCommand(name) || assignment.test(text)) {
     return { kind: 'javascript', code: line }
   }

@@ -7,9 +7,9 @@ import { type CliOptions, parseCommandLine } from './cli-options.js'
 import { commands } from './commands/index.js'
 import { runCommandWords } from './execute.js'
 import { type ExitStatus, exitCodes, statusOfError } from './exit-codes.js'
+import { interact } from './interact.js'
 import { watchProcess } from './lifetime.js'
 import { Output } from './output.js'
-import { interact } from './interact.js'
 import { formatError, presentError, reportError } from './present.js'
 import { createScope } from './scope.js'
 import { runScript, runScriptFile } from './script.js'
@@ -180,7 +180,9 @@ async function runRc(session: Session): Promise<void> {
 }
 
 async function greet(session: Session): Promise<void> {
-  session.output.result(`wasmsh ${productVersion()} on WAMR ${session.shell.wamrVersion}. "help" lists the commands.`)
+  session.output.result(
+    `wasmsh ${productVersion()} on WAMR ${session.shell.wamrVersion}. "help" lists the commands.`,
+  )
 }
 
 async function readInput(): Promise<string> {

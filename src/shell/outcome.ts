@@ -1,7 +1,7 @@
 import type { PauseReason } from '../core/events.js'
 import type { Guest } from '../core/guest.js'
 
-import { exitCodes, statusOfGuest, type ExitStatus } from './exit-codes.js'
+import { type ExitStatus, exitCodes, statusOfGuest } from './exit-codes.js'
 import { count, hex, printable } from './text.js'
 import type { Theme } from './theme.js'
 
@@ -59,8 +59,7 @@ export function formatPlace(place: Place, theme: Theme): string {
 export function renderReport(report: GuestReport, theme: Theme): string {
   const name = theme.guest(printable(report.guest))
   const at = report.place === null ? '' : ` at ${formatPlace(report.place, theme)}`
-  const after =
-    report.position === null ? '' : `, after ${count(report.position, 'instruction')}`
+  const after = report.position === null ? '' : `, after ${count(report.position, 'instruction')}`
   switch (report.state) {
     case 'ended':
       return `${name} ended, exit code ${report.exitCode}`

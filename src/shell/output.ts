@@ -97,6 +97,11 @@ export class Output {
     return isReady ? null : stream
   }
 
+  /** The terminal itself has written something, such as "^C", and stands behind it. */
+  echoed(): void {
+    if (this.isTerminal) this.#note(this.#stdout, false)
+  }
+
   /** Shows how far a long command is, in place of what it showed before; "" takes it away. Only for
    *  terminals, and while no prompt is there. */
   progress(text: string): void {

@@ -41,6 +41,7 @@ export class Prompt {
   ) {
     this.#output = output
     this.#gate = new InputGate(terminal, () => session.interrupts.fire())
+    this.#gate.hold()
   }
 
   /** Resolves when the user has typed Ctrl-D on an empty line or `exit`. */
@@ -69,6 +70,7 @@ export class Prompt {
     await openHistory(server, session.shell.store.home)
     session.shell.on('state', onState)
     session.output.setPrompt(this.#visible(server))
+    this.#gate.ready()
     try {
       await new Promise<void>((resolve) => {
         server.once('exit', resolve)

@@ -1,7 +1,7 @@
 import { Guest } from '../core/guest.js'
-import { parseArguments, Arguments, usageError } from './arguments.js'
-import { markCommandPromise } from './command-promise.js'
+import { Arguments, parseArguments, usageError } from './arguments.js'
 import type { Command } from './command.js'
+import { markCommandPromise } from './command-promise.js'
 import { Evaluator, type RawMode } from './evaluator.js'
 import { runCommand } from './execute.js'
 import { folderOf } from './script-folder.js'
@@ -105,9 +105,7 @@ function optionWords(command: Command, name: string, value: unknown): string[] {
 }
 
 function toTexts(command: Command, value: unknown): string[] {
-  return Array.isArray(value)
-    ? value.map((one) => toText(command, one))
-    : [toText(command, value)]
+  return Array.isArray(value) ? value.map((one) => toText(command, one)) : [toText(command, value)]
 }
 
 function toText(command: Command, value: unknown): string {

@@ -1,4 +1,9 @@
-import type { DirectoryMapping, RunOptions, StartOptions, StreamOption } from '../core/run-options.js'
+import type {
+  DirectoryMapping,
+  RunOptions,
+  StartOptions,
+  StreamOption,
+} from '../core/run-options.js'
 import { type Arguments, usageError } from './arguments.js'
 import type { OptionSpecs } from './command.js'
 import { parseNumber, parseSize } from './numbers.js'
@@ -81,7 +86,8 @@ function stream(input: Arguments, name: string, otherwise: StreamOption): Stream
 /** Reads the options that `run` and `recover` share. */
 export function readStartOptions(session: Session, input: Arguments): StartOptions {
   checkEngine(input)
-  const output: StreamOption = session.output.isTerminal && !session.output.isJson ? 'terminal' : 'pipe'
+  const output: StreamOption =
+    session.output.isTerminal && !session.output.isJson ? 'terminal' : 'pipe'
   const name = input.option('name')
   const pauseAt = input.bigint('pause-at')
   const memoryLimit = input.option('memory-limit')
@@ -128,7 +134,8 @@ export function readProgramOptions(input: Arguments): RunOptions {
 /** Parses "HOST::GUEST"; the guest's name is the host's without it. */
 function readDirectory(input: Arguments, text: string): DirectoryMapping {
   const at = text.lastIndexOf('::')
-  const mapping = at < 0 ? { host: text, guest: text } : { host: text.slice(0, at), guest: text.slice(at + 2) }
+  const mapping =
+    at < 0 ? { host: text, guest: text } : { host: text.slice(0, at), guest: text.slice(at + 2) }
   if (mapping.host !== '' && mapping.guest !== '') return mapping
   throw usageError(input.command, `"${text}" names no directory`, 'Give --dir HOST or HOST::GUEST.')
 }
@@ -145,7 +152,11 @@ function readVariable(input: Arguments, text: string): [string, string] {
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
   const inherited = process.env[text]
   if (inherited !== undefined) return [text, inherited]
-  throw usageError(input.command, `The environment has no variable "${text}"`, 'Give --env NAME=VALUE.')
+  throw usageError(
+    input.command,
+    `The environment has no variable "${text}"`,
+    'Give --env NAME=VALUE.',
+  )
 }
 
 function readDeterminism(input: Arguments): NonNullable<RunOptions['deterministic']> {

@@ -20,6 +20,8 @@ export async function endRunningGuests(session: Session): Promise<void> {
   if (running.length === 0) return
   await Promise.all(running.map((guest) => guest.kill()))
   if (!session.output.isJson && !session.isQuiet) {
-    session.output.note(`wasmsh: ended ${describeGuests(running)} that still ran; "wait" waits for them`)
+    session.output.note(
+      `wasmsh: ended ${describeGuests(running)} that still ran; "wait" waits for them`,
+    )
   }
 }

@@ -54,7 +54,12 @@ async function prepare(
     case 'pc': {
       const [frame] = inspection.frames(0, 1)
       const pc = Number(parseInteger(value.trim(), 32, 'pc'))
-      const done = { target: 'pc', type: 'pc', old: String(frame?.pc ?? ''), new: String(pc) } as const
+      const done = {
+        target: 'pc',
+        type: 'pc',
+        old: String(frame?.pc ?? ''),
+        new: String(pc),
+      } as const
       return { edit: { kind: 'pc', thread: 0, pc }, done }
     }
   }

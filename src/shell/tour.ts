@@ -34,7 +34,9 @@ export async function startTour(session: Session, hasTerminal: boolean): Promise
     return
   }
   const { output } = session
-  output.result(`wasmsh ${productVersion()}: WebAssembly programs that can be paused, looked at, edited and stored.`)
+  output.result(
+    `wasmsh ${productVersion()}: WebAssembly programs that can be paused, looked at, edited and stored.`,
+  )
   output.result('"help" lists the commands, Tab completes, Ctrl-D leaves.')
   if (!(await confirm('Press Enter for a tour of two minutes, or n for the prompt: '))) return
   try {

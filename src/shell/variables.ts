@@ -14,11 +14,11 @@ export async function variableLookup(
     .flatMap((word) => word.parts)
     .flatMap((part) => (part.kind === 'value' ? [part.source] : []))
   const values = new Map<string, unknown>()
-  for (const source of sources) values.set(source, await valueOf(session, source))
+  for (const source of sources) values.set(source, await lookUp(session, source))
   return (source) => values.get(source)
 }
 
-async function valueOf(session: Session, source: string): Promise<unknown> {
+async function lookUp(session: Session, source: string): Promise<unknown> {
   if (source === '@' || source === 'args') return session.scriptArguments
   if (source === '#') return session.scriptArguments.length
   if (source === '0') return session.scriptFile ?? 'wasmsh'
@@ -27,7 +27,8 @@ async function valueOf(session: Session, source: string): Promise<unknown> {
   }
   const evaluator = await session.evaluator()
   const isName = /^[A-Za-z_$][\w$]*$/.test(source)
-  if (!isName || evaluator.isDefined(source)) return evaluate(() => evaluator.valueOf(source), source)
+  if (!isName || evaluator.isDefined(source))
+    return evaluate(() => evaluator.valueOf(source), source)
   return process.env[source] ?? unknown(`$${source}`)
 }
 

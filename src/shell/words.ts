@@ -103,7 +103,8 @@ class WordReader {
       }
       if (character === '"') break
       if (character === '$') this.#readValue()
-      else if (character === '\\' && /["\\$`]/.test(this.line[this.#at + 1] ?? '')) this.#readEscape()
+      else if (character === '\\' && /["\\$`]/.test(this.line[this.#at + 1] ?? ''))
+        this.#readEscape()
       else {
         this.#text += character
         this.#at++
@@ -128,7 +129,7 @@ class WordReader {
     if (rest.startsWith('(')) {
       throw syntaxError(
         'wasmsh has no command substitution',
-        'Insert the value of a JavaScript expression with "${...}".',
+        'Insert the value of a JavaScript expression with "$" and braces.',
       )
     }
     const name = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@#])/.exec(rest)?.[0]
@@ -165,15 +166,15 @@ export function splitWords(line: string): Word[] {
  * Puts the values in. A word that is one value and nothing else becomes several when the value is
  * an array; otherwise an array is joined with blanks. Values are never split at blanks.
  */
-export function expandWords(words: readonly Word[], valueOf: (source: string) => unknown): string[] {
+export function expandWords(words: readonly Word[], lookUp: (source: string) => unknown): string[] {
   return words.flatMap((word) => {
     const only = word.parts.length === 1 ? word.parts[0] : undefined
     if (only?.kind === 'value') {
-      const value = valueOf(only.source)
+      const value = lookUp(only.source)
       return Array.isArray(value) ? value.map(textOf) : [textOf(value)]
     }
     const texts = word.parts.map((part) =>
-      part.kind === 'text' ? part.text : textOf(valueOf(part.source)),
+      part.kind === 'text' ? part.text : textOf(lookUp(part.source)),
     )
     return [texts.join('')]
   })

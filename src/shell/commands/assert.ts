@@ -51,15 +51,15 @@ const operators: Readonly<Record<string, (a: unknown, b: unknown) => boolean>> =
 /** Null when the expression is true, else what its values were. */
 async function check(session: Session, expression: string): Promise<string | null> {
   const evaluator = await session.evaluator()
-  const valueOf = (code: string) => evaluator.evaluate(`(${code}\n)`, 'assert', session.signal)
+  const evaluate = (code: string) => evaluator.evaluate(`(${code}\n)`, 'assert', session.signal)
   const comparison = splitComparison(expression)
   const compare = comparison === null ? undefined : operators[comparison.operator]
   if (comparison === null || compare === undefined) {
-    const value = await valueOf(expression)
-    return Boolean(value) ? null : `The value was ${show(value)}.`
+    const value = await evaluate(expression)
+    return value ? null : `The value was ${show(value)}.`
   }
-  const left = await valueOf(comparison.left)
-  const right = await valueOf(comparison.right)
+  const left = await evaluate(comparison.left)
+  const right = await evaluate(comparison.right)
   if (compare(left, right)) return null
   return `The left side was ${show(left)}, the right side ${show(right)}.`
 }

@@ -22,7 +22,11 @@ export const diff = defineCommand<SnapshotDiff>({
   help: `Compares linear memory, globals, tables, frames with their locals and operands, open descriptors, arguments, environment and clocks. Values of A come first. With --json the exit code still is 0; "result.same" says whether they are the same.`,
   examples: ['diff before after'],
   run: (session, input) =>
-    session.shell.store.diff(input.required(0), input.required(1), input.integer('limit', 1) ?? 100),
+    session.shell.store.diff(
+      input.required(0),
+      input.required(1),
+      input.integer('limit', 1) ?? 100,
+    ),
   render: (result, page) => renderDiff(result, page.theme),
 })
 

@@ -14,9 +14,7 @@ export const guests = defineCommand<readonly ListedGuest[]>({
   usage: ['guests'],
   help: `Lists every guest with its state, linear memory and CPU time. The one that commands mean when they name none is marked with ">". Guests that have ended stay listed for a while, so that their exit code can be read.`,
   run: (session) =>
-    session.shell
-      .guests()
-      .map((guest) => ({ ...guest.info(), isChosen: guest === session.guest })),
+    session.shell.guests().map((guest) => ({ ...guest.info(), isChosen: guest === session.guest })),
   render: (list, page) => {
     if (list.length === 0) return page.theme.quiet('No guests.')
     return page.table(

@@ -2,8 +2,8 @@ import { WasmshError } from '../../core/errors.js'
 import { didYouMean } from '../../core/near.js'
 import { type CommandInfo, defineCommand } from '../command.js'
 import { renderHelp, renderOverview } from '../help.js'
-import { type Topic, topics } from '../topics.js'
 import { wrap } from '../text.js'
+import { type Topic, topics } from '../topics.js'
 
 type Result =
   | { readonly kind: 'overview'; readonly commands: readonly CommandInfo[] }

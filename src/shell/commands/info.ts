@@ -7,8 +7,19 @@ import type { Page } from '../page.js'
 import { count, formatBytes, formatTime, printable } from '../text.js'
 
 type Result =
-  | { readonly kind: 'guest'; readonly info: GuestInfo; readonly report: GuestReport; readonly edits: number; readonly snapshotParent: string | null }
-  | { readonly kind: 'snapshot'; readonly name: string; readonly bytes: number; readonly manifest: Manifest }
+  | {
+      readonly kind: 'guest'
+      readonly info: GuestInfo
+      readonly report: GuestReport
+      readonly edits: number
+      readonly snapshotParent: string | null
+    }
+  | {
+      readonly kind: 'snapshot'
+      readonly name: string
+      readonly bytes: number
+      readonly manifest: Manifest
+    }
 
 export const info = defineCommand<Result>({
   name: 'info',
@@ -43,9 +54,7 @@ export const info = defineCommand<Result>({
 
 function list(rows: readonly (readonly [string, string])[], page: Page): string {
   const width = Math.max(...rows.map(([name]) => name.length))
-  return rows
-    .map(([name, text]) => `  ${page.theme.quiet(name.padEnd(width))}  ${text}`)
-    .join('\n')
+  return rows.map(([name, text]) => `  ${page.theme.quiet(name.padEnd(width))}  ${text}`).join('\n')
 }
 
 function renderGuest(result: Extract<Result, { kind: 'guest' }>, page: Page): string {

@@ -1,8 +1,8 @@
+import { usageError } from '../arguments.js'
 import { defineCommand, guestOption } from '../command.js'
 import { hexdump } from '../hexdump.js'
 import { inspect } from '../inspection.js'
 import { parseNumber, parseSize } from '../numbers.js'
-import { usageError } from '../arguments.js'
 import { hex } from '../text.js'
 
 interface Result {

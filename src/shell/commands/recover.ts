@@ -1,6 +1,6 @@
 import { usageError } from '../arguments.js'
 import { defineCommand, type OptionSpecs } from '../command.js'
-import { exitCodes, statusOfGuest, type ExitStatus } from '../exit-codes.js'
+import { type ExitStatus, exitCodes, statusOfGuest } from '../exit-codes.js'
 import { follow } from '../foreground.js'
 import { runElsewhere } from '../new-process.js'
 import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
@@ -71,7 +71,8 @@ Everything is checked before anything runs: digests, the format, the module, eve
     'process' in result
       ? `${page.theme.guest(result.snapshot)} went on in process ${result.process}, exit code ${result.exitCode}`
       : renderReport(result, page.theme),
-  status: (result) => ('process' in result ? statusElsewhere(result.exitCode) : statusOfReport(result)),
+  status: (result) =>
+    'process' in result ? statusElsewhere(result.exitCode) : statusOfReport(result),
 })
 
 /** What makes no sense for a guest that this wasmsh does not see. */

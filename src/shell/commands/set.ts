@@ -12,7 +12,7 @@ interface Result extends Edit {
 }
 
 const pattern =
-  /^(?<options>(?:(?:-f|--frame|-g|--guest|--name)(?:\s+|=)\S+\s+)*)(?<target>[^=]*?)\s*=\s*(?<value>\S[^]*)$/
+  /^(?<options>(?:(?:-f|--frame|-g|--guest|--name)(?:\s+|=)\S+\s+)*)(?<target>[^=]*?)\s*=\s*(?<value>\S[\s\S]*)$/
 
 export const set = defineCommand<Result>({
   name: 'set',
@@ -22,7 +22,12 @@ export const set = defineCommand<Result>({
   isRaw: true,
   complete: ['place'],
   options: {
-    frame: { type: 'string', short: 'f', value: 'N', summary: 'frame of a local or an operand (0)' },
+    frame: {
+      type: 'string',
+      short: 'f',
+      value: 'N',
+      summary: 'frame of a local or an operand (0)',
+    },
     guest: {
       type: 'string',
       short: 'g',
@@ -45,7 +50,12 @@ export const set = defineCommand<Result>({
 VALUE is checked by the type of the place: integers in decimal or hex, floats also as "inf", "nan" or "nan:0x400001", vectors as 0x and 32 hex digits. A pc is checked by the function's validation: the operands that are there must fit.
 
 Every change is kept in the snapshots taken from then on; "edits" lists them. With a stored snapshot chosen ("use snapshot:NAME"), "set" writes a new snapshot with the change.`,
-  examples: ['set local 3 = 42', 'set u32[0x400] = 0xffff', 'set global limit = 60', 'set pc = 0x1f'],
+  examples: [
+    'set local 3 = 42',
+    'set u32[0x400] = 0xffff',
+    'set global limit = 60',
+    'set pc = 0x1f',
+  ],
   async run(session, input) {
     const groups = pattern.exec(input.text)?.groups
     const target = groups?.['target']
@@ -56,7 +66,8 @@ Every change is kept in the snapshots taken from then on; "edits" lists them. Wi
     const options = readOptions(groups?.['options'] ?? '')
     const place = parseTarget(target, Number(options.frame ?? 0))
     const subject = chosen(session, options.guest)
-    if (subject.kind === 'guest') return { ...subject.guest.set(place, value.trim()), snapshot: null }
+    if (subject.kind === 'guest')
+      return { ...subject.guest.set(place, value.trim()), snapshot: null }
     return await setStored(session, subject.name, place, value.trim(), options.name)
   },
   rawText: ([target, value]) => `${String(target)} = ${String(value)}`,

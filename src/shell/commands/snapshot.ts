@@ -60,9 +60,12 @@ function renderPlan(plan: SnapshotPlan, page: Page): string {
   const lines = [
     `Would hold ${of} ${formatBytes(plan.memoryBytes)} of memory, ${count(plan.edits, 'edit')}; module of ${formatBytes(plan.module.bytes)}`,
   ]
-  if (plan.blockers.length === 0) return [...lines, theme.good('Nothing stands against it.')].join('\n')
+  if (plan.blockers.length === 0)
+    return [...lines, theme.good('Nothing stands against it.')].join('\n')
   for (const blocker of plan.blockers) {
-    lines.push(`${theme.error('blocked by')} ${printable(blocker.resource)}: ${printable(blocker.reason)}`)
+    lines.push(
+      `${theme.error('blocked by')} ${printable(blocker.resource)}: ${printable(blocker.reason)}`,
+    )
     if (blocker.hint !== '') lines.push(`  ${theme.hint('hint:')} ${printable(blocker.hint)}`)
   }
   return lines.join('\n')

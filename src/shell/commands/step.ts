@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js'
+import { instructionAt, renderInstruction } from '../listing.js'
 import { parseNumber } from '../numbers.js'
 import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
-import { renderInstruction, instructionAt } from '../listing.js'
 
 interface Stepped extends GuestReport {
   /** The next instruction, as text. */

@@ -1,7 +1,7 @@
 import type { GcReport, StoreReport } from '../../core/store.js'
 import { usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
-import { exitCodes, type ExitStatus } from '../exit-codes.js'
+import { type ExitStatus, exitCodes } from '../exit-codes.js'
 import type { Page } from '../page.js'
 import { count, formatBytes, printable } from '../text.js'
 
@@ -27,7 +27,11 @@ export const store = defineCommand<Result>({
     const action = input.argument(0) ?? 'check'
     if (action === 'check') return { kind: 'check', home, ...(await snapshots.check()) }
     if (action === 'gc') return { kind: 'gc', home, ...(await snapshots.gc()) }
-    throw usageError(input.command, `"store" cannot "${action}"`, 'Use "store check" or "store gc".')
+    throw usageError(
+      input.command,
+      `"store" cannot "${action}"`,
+      'Use "store check" or "store gc".',
+    )
   },
   render: (result, page) =>
     result.kind === 'check' ? renderCheck(result, page) : renderGc(result),

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.js'
 import { parseSubject } from '../inspection.js'
-import { renderReport, reportOf, type GuestReport } from '../outcome.js'
+import { type GuestReport, renderReport, reportOf } from '../outcome.js'
 import { printable } from '../text.js'
 
 type Chosen =
