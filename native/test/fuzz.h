@@ -36,11 +36,11 @@ inline double ThreadSeconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/** Seconds that one fuzz test computes: 4, or WASMSH_FUZZ_SECONDS. */
+/** Seconds that one fuzz test computes: 3, or WASMSH_FUZZ_SECONDS. */
 inline double FuzzSeconds() {
   const char* text = std::getenv("WASMSH_FUZZ_SECONDS");
   const double seconds = text == nullptr ? 0 : std::atof(text);
-  return seconds > 0 ? seconds : 4;
+  return seconds > 0 ? seconds : 3;
 }
 
 /** Seed of the first round: 1, or WASMSH_FUZZ_SEED. Round n has seed + n, so one can be repeated.
