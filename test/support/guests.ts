@@ -76,3 +76,40 @@ export const exporter = `(module
     (i64.add (local.get 1) (i64.const 1))
     (f32.add (local.get 2) (f32.const 1))
     (f64.add (local.get 3) (f64.const 1))))`
+
+/** Appends its input to "log" in its directory, a byte at a time, and writes the size to its
+ *  output at the end: holds an open file across every pause. */
+export const logger = `(module
+  ${wasi('fd_read', 'i32 i32 i32 i32')}
+  ${wasi('fd_write', 'i32 i32 i32 i32')}
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 64) "log")
+  (global $size (mut i32) (i32.const 0))
+  (func (export "_start") (local $fd i32)
+    ;; fd 3, follow links, "log", CREAT, all rights, no flags
+    (drop (call $path_open (i32.const 3) (i32.const 1) (i32.const 64) (i32.const 3) (i32.const 1)
+      (i64.const 0x1fffffff) (i64.const 0x1fffffff) (i32.const 0) (i32.const 16)))
+    (local.set $fd (i32.load (i32.const 16)))
+    (i32.store (i32.const 0) (i32.const 32))
+    (i32.store (i32.const 4) (i32.const 1))
+    (loop $again
+      (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (if (i32.load (i32.const 8)) (then
+        (drop (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (global.set $size (i32.add (global.get $size) (i32.const 1)))
+        (br $again))))
+    (i32.store8 (i32.const 32) (i32.add (i32.const 48) (global.get $size)))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`
+
+/** Copies the first 16 bytes of its input to its output. */
+export const peek = `(module
+  ${wasi('fd_read', 'i32 i32 i32 i32')}
+  ${wasi('fd_write', 'i32 i32 i32 i32')}
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 64))
+    (i32.store (i32.const 4) (i32.const 16))
+    (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`
