@@ -1,0 +1,47 @@
+/**
+ * npm run bench [-- --only NAME] [--json]: measures the figures that the README and the design
+ * state, each against its peer in the same run. Takes some minutes; close other work first.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openShell } from '../src/index.js'
+import type { Bench } from './bench.js'
+import { type Figure, formatFigure } from './figure.js'
+import { footprint } from './footprint.js'
+import { hostCalls, interpreter } from './interpreter.js'
+import { pause } from './pause.js'
+import { Peers } from './peers.js'
+import { snapshot } from './snapshot.js'
+
+const benches: readonly Bench[] = [interpreter, hostCalls, pause, snapshot, footprint]
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } },
+})
+const names = benches.map(({ name }) => name)
+const unknown = values.only?.find((name) => !names.includes(name))
+if (unknown === undefined) {
+  await runAll(benches.filter(({ name }) => values.only?.includes(name) ?? true))
+} else {
+  process.stderr.write(`There is no benchmark "${unknown}"; there are ${names.join(', ')}\n`)
+  process.exitCode = 2
+}
+
+async function runAll(chosen: readonly Bench[]): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'wasmsh-bench-'))
+  const shell = await openShell({ home: join(directory, 'home') })
+  const report = (figure: Figure): void => {
+    process.stdout.write(`${values.json ? JSON.stringify(figure) : formatFigure(figure)}\n`)
+  }
+  const note = (text: string): void => void process.stderr.write(`note: ${text}\n`)
+  try {
+    for (const bench of chosen) {
+      await bench.run({ shell, peers: new Peers(), directory, report, note })
+    }
+  } finally {
+    await shell.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
