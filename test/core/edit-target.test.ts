@@ -25,7 +25,16 @@ suite('parseTarget', (test) => {
     })
   }
 
-  const bad = ['', 'local', 'stack x', 'global 1x', 'u31[0]', 'u32[-1]', 'u32[x]', 'table 0[5000000000]']
+  const bad = [
+    '',
+    'local',
+    'stack x',
+    'global 1x',
+    'u31[0]',
+    'u32[-1]',
+    'u32[x]',
+    'table 0[5000000000]',
+  ]
   for (const text of bad) {
     test(`refuses "${text}"`, () => {
       throwsCode('ERR_WASMSH_EDIT_TARGET', () => parseTarget(text))

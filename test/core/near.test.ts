@@ -27,7 +27,10 @@ suite('nearNames', (test) => {
 
 suite('didYouMean', (test) => {
   test('asks about what is near, else says what was given', () => {
-    assert.is(didYouMean('snapshto', ['snapshot', 'snapshots'], 'x'), 'Did you mean "snapshot" or "snapshots"?')
+    assert.is(
+      didYouMean('snapshto', ['snapshot', 'snapshots'], 'x'),
+      'Did you mean "snapshot" or "snapshots"?',
+    )
     assert.is(didYouMean('zzz', ['snapshot'], 'Look it up.'), 'Look it up.')
   })
 })
