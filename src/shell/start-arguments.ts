@@ -1,4 +1,5 @@
 import type {
+  Deterministic,
   DirectoryMapping,
   RunOptions,
   StartOptions,
@@ -27,7 +28,7 @@ export const startOptionSpecs: OptionSpecs = {
     value: 'SIZE',
     summary: 'most that each linear memory may grow to, such as 64MiB',
   },
-  'stack-size': {
+  stack: {
     type: 'string',
     value: 'SIZE',
     summary: 'room for frames, locals and operands, 8MiB by default',
@@ -90,19 +91,26 @@ export function readStartOptions(session: Session, input: Arguments): StartOptio
     session.output.isTerminal && !session.output.isJson ? 'terminal' : 'pipe'
   const name = input.option('name')
   const pauseAt = input.bigint('pause-at')
-  const memoryLimit = input.option('memory-limit')
-  const stackSize = input.option('stack-size')
   return {
+    ...readLimits(input),
     ...(name === undefined ? {} : { name }),
     ...(pauseAt === undefined ? {} : { pauseAt }),
-    ...(memoryLimit === undefined
-      ? {}
-      : { memoryLimitBytes: parseSize(memoryLimit, 'a memory limit') }),
-    ...(stackSize === undefined ? {} : { stackBytes: parseSize(stackSize, 'a stack size') }),
     paused: input.flag('paused'),
     stdin: stream(input, 'stdin', input.flag('detach') ? 'null' : session.input.streamOption),
     stdout: stream(input, 'stdout', output),
     stderr: stream(input, 'stderr', output),
+  }
+}
+
+/** Reads --memory-limit and --stack. */
+export function readLimits(
+  input: Arguments,
+): Pick<StartOptions, 'memoryLimitBytes' | 'stackBytes'> {
+  const memory = input.option('memory-limit')
+  const stack = input.option('stack')
+  return {
+    ...(memory === undefined ? {} : { memoryLimitBytes: parseSize(memory, 'a memory limit') }),
+    ...(stack === undefined ? {} : { stackBytes: parseSize(stack, 'a stack size') }),
   }
 }
 
@@ -119,14 +127,18 @@ function checkEngine(input: Arguments): void {
   throw usageError(input.command, `There is no engine "${engine}"`, 'Use --engine interp or auto.')
 }
 
+type ProgramOptions = Pick<
+  RunOptions,
+  'dirs' | 'env' | 'args' | 'invoke' | 'invokeArgs' | 'allowMissingImports'
+>
+
 /** Reads what the program sees: directories, variables, entry, arguments, determinism. */
-export function readProgramOptions(input: Arguments): RunOptions {
+export function readProgramOptions(input: Arguments): ProgramOptions {
   const invoke = input.option('invoke')
   return {
     dirs: input.options('dir').map((text) => readDirectory(input, text)),
     env: Object.fromEntries(input.options('env').map((text) => readVariable(input, text))),
     ...(invoke === undefined ? { args: input.rest } : { invoke, invokeArgs: input.rest }),
-    ...(input.flag('deterministic') ? { deterministic: readDeterminism(input) } : {}),
     allowMissingImports: input.flag('allow-missing-imports'),
   }
 }
@@ -159,16 +171,21 @@ function readVariable(input: Arguments, text: string): [string, string] {
   )
 }
 
-function readDeterminism(input: Arguments): NonNullable<RunOptions['deterministic']> {
+/** Reads --deterministic, --seed and --clock. */
+export function readDeterminism(input: Arguments): Pick<RunOptions, 'deterministic'> {
+  if (!input.flag('deterministic')) return {}
   const seed = input.bigint('seed')
   const clock = input.option('clock')
   return {
-    ...(seed === undefined ? {} : { seed }),
-    ...(clock === undefined ? {} : { clockNs: readClock(clock) }),
+    deterministic: {
+      ...(seed === undefined ? {} : { seed }),
+      ...(clock === undefined ? {} : { clockNs: readClock(clock) }),
+    },
   }
 }
 
-function readClock(text: string): bigint {
+/** Parses a date, or nanoseconds since 1970. */
+export function readClock(text: string): bigint {
   const ms = /^\d+$/.test(text) ? Number.NaN : Date.parse(text)
   return Number.isNaN(ms) ? parseNumber(text, 'a time') : BigInt(ms) * 1_000_000n
 }

@@ -12,6 +12,7 @@ export const echo = defineCommand<Result>({
   arity: [0, Number.MAX_SAFE_INTEGER],
   complete: ['none'],
   help: `Separated by single blanks. Values are inserted by $NAME and \${EXPRESSION}.`,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the language of wasmsh
   examples: ['echo "${guest.name} is ${guest.state}"'],
   run: (_, input) => ({ text: input.positionals.join(' ') }),
   render: ({ text }) => (text === '' ? '\n' : text),

@@ -29,6 +29,7 @@ import { step } from './step.js'
 import { store } from './store.js'
 import { tables } from './tables.js'
 import { use } from './use.js'
+import { verify } from './verify.js'
 import { wait } from './wait.js'
 
 /** Every command, in the order in which `help` lists them within their groups. */
@@ -59,6 +60,7 @@ const all: readonly Command[] = [
   importCommand,
   diff,
   store,
+  verify,
   assert,
   echo,
   source,

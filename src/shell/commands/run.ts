@@ -3,6 +3,7 @@ import { follow } from '../foreground.js'
 import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
 import {
   programOptionSpecs,
+  readDeterminism,
   readProgramOptions,
   readStartOptions,
   startOptionSpecs,
@@ -30,7 +31,11 @@ A guest that traps is not gone: it stands at the instruction that trapped, to be
     'run math.wasm --invoke add -- 2 3',
   ],
   async run(session, input) {
-    const options = { ...readProgramOptions(input), ...readStartOptions(session, input) }
+    const options = {
+      ...readProgramOptions(input),
+      ...readDeterminism(input),
+      ...readStartOptions(session, input),
+    }
     const guest = await session.shell.run(input.required(0), options)
     session.choose(guest)
     session.consoleOf(guest)
