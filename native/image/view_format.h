@@ -8,7 +8,7 @@
 /** Numbers of "state.bin" (docs/snapshot-format.md) and little-endian reading and writing. */
 namespace wasmsh::view {
 
-constexpr uint8_t kMagic[8] = {0x89, 'W', 'S', 'V', 'I', 'E', 'W', 0x0a};
+constexpr uint8_t kMagic[8] = {'w', 'a', 's', 'm', 's', 'h', 'W', 'V'};
 constexpr uint16_t kMajorVersion = 1;  // must be equal
 constexpr uint16_t kMinorVersion = 0;  // of the file must not be greater
 constexpr uint32_t kHeaderBytes = 16;

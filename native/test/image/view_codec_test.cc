@@ -45,8 +45,8 @@ TEST(ChecksumIsTheOneOfTheRfc) {
 
 TEST(HeaderIsAsSpecified) {
   const Bytes bytes = view::Encode(RunningView());
-  const Bytes head = {0x89, 'W', 'S', 'V', 'I', 'E', 'W', 0x0a, 1, 0, 0, 0,  7,
-                      0,    0,   0,   1,   0,   0,   0,   0,    0, 0, 0, 184};
+  const Bytes head = {'w', 'a', 's', 'm', 's', 'h', 'W', 'V', 1, 0, 0, 0,  7,
+                      0,   0,   0,   1,   0,   0,   0,   0,   0, 0, 0, 184};
   CHECK(std::memcmp(bytes.data(), head.data(), head.size()) == 0);
   CHECK(std::memcmp(bytes.data() + 184, RunningView().module_sha256.data(), 32) == 0);
 }
