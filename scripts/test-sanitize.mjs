@@ -13,9 +13,9 @@ const folder = inBuild('sanitize')
 
 const env = {
   ...process.env,
-  // The interpreter keeps its stacks and a reservation of 8 GiB per memory by mmap: nothing that
-  // the leak check could follow. Memory of our own is still checked.
-  ASAN_OPTIONS: 'detect_stack_use_after_return=0:allow_user_segv_handler=1:use_sigaltstack=0',
+  // Guest threads have an alternate signal stack and a fault handler of ours; the sanitizer's own
+  // would be in their place.
+  ASAN_OPTIONS: 'use_sigaltstack=0:allow_user_segv_handler=1:detect_leaks=1',
   UBSAN_OPTIONS: 'print_stacktrace=1',
 }
 

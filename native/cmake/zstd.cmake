@@ -15,6 +15,12 @@ target_include_directories(zstd SYSTEM PUBLIC "${ZSTD_ROOT}/lib")
 target_compile_definitions(zstd PRIVATE ZSTDLIB_VISIBLE= ZSTDLIB_HIDDEN= ZSTDERRORLIB_VISIBLE=
   DEBUGLEVEL=0)
 
+# Level 3 is what snapshots are exported with. The match finders of level 5 and up would take half of
+# the whole build's time; a higher level then falls back to the best that is there.
+foreach(strategy GREEDY LAZY LAZY2 BTLAZY2 BTOPT BTULTRA)
+  target_compile_definitions(zstd PRIVATE ZSTD_EXCLUDE_${strategy}_BLOCK_COMPRESSOR)
+endforeach()
+
 # libzstd's copy of xxHash holds XXH3 but switches it off in its first lines.
 set(xxhash_switch "#ifndef XXH_NO_XXH3\n# define XXH_NO_XXH3\n#endif\n")
 file(READ "${ZSTD_ROOT}/lib/common/xxhash.h" xxhash_text)
