@@ -93,7 +93,8 @@ async function changeState(
   } catch (error) {
     if (!(error instanceof WasmshError) || error.code !== 'ERR_WASMSH_SNAPSHOT_INVALID') throw error
     const hint = 'Values must fit what the function expects at that place.'
-    throw new WasmshError('ERR_WASMSH_EDIT_VALUE', error.message, { hint, cause: error })
+    const message = error.message.replace(/^The snapshot/, 'The changed snapshot')
+    throw new WasmshError('ERR_WASMSH_EDIT_VALUE', message, { hint, cause: error })
   }
   return { state: bytes, edit: changed.edit }
 }

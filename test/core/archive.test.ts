@@ -98,8 +98,10 @@ suite('Store.export and import', (test) => {
     assert.is((await to.import(file, { name: 'mine' })).name, 'mine')
     assert.equal((await readdir(folder.path)).sort(), ['from', 'third.wsnap', 'to'])
   })
+}, 60_000)
 
-  test('never put a stranger’s pages under those that others need', async () => {
+suite('imported snapshots', (test) => {
+  test('leave the pages alone that others need of the same id', async () => {
     await using folder = await temporaryDirectory()
     const { from, to, third, file } = await twoStores(folder)
     await from.export('third', file)
@@ -130,8 +132,10 @@ suite('Store.export and import', (test) => {
     assert.ok(seen.length >= 2)
     assert.is(seen.at(-1), (await stat(file)).size)
   })
+}, 60_000)
 
-  const title = 'write what tar and zstd unpack, holes included'
+suite('a .wsnap file', (test) => {
+  const title = 'can be unpacked and packed by tar and zstd, holes included'
   if (!has('tar') || !has('zstd')) {
     test.skip(title, 'tar or zstd is not installed')
     return
