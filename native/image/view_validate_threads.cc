@@ -8,6 +8,8 @@ namespace wasmsh::view {
 namespace {
 
 constexpr size_t kMaxThreads = 4096;
+/** Of all threads; a wasm stack for so many would take over 64 MiB. */
+constexpr size_t kMaxFrames = 1 << 20;
 constexpr uint64_t kPageBytes = 65536;
 constexpr const char* kThreadEntry = "wasi_thread_start";  // wasi-threads proposal
 
@@ -215,10 +217,16 @@ Status CheckThreads(const View& view, wasm::ModuleAnalysis* analysis) {
   std::vector<uint32_t> ids;
   std::vector<uint32_t> instances;
   std::vector<std::pair<uint64_t, uint32_t>> queues;
+  size_t frames = 0;
   for (const Thread& thread : view.threads) {
+    frames += thread.frames.size();
     ids.push_back(thread.id);
     instances.push_back(thread.instance);
     if (thread.wait) queues.emplace_back(thread.wait->address, thread.wait->queue_position);
+  }
+  if (frames > kMaxFrames) {
+    return Invalid("the state", "has " + std::to_string(frames) + " frames; " +
+                                    std::to_string(kMaxFrames) + " are possible");
   }
   if (std::find(ids.begin(), ids.end(), 0u) == ids.end()) {
     return Invalid("the state", "has no thread 0");

@@ -315,4 +315,6 @@ TEST(DeepStacksAreCheckedQuickly) {
   CHECK_OK(view::Validate(view, &analysis));
   view.threads[0].frames[77777].operands.push_back(I32(1));
   CHECK(Contains(view::Validate(view, &analysis).message, "thread 0, frame 77777"));
+  view.threads[0].frames.assign((1 << 20) + 1, frame);
+  CHECK(Contains(view::Validate(view, &analysis).message, "1048577 frames"));
 }
