@@ -169,7 +169,7 @@ function translate(command: CommandInfo, error: unknown, options: OptionSpecs): 
         extraHint(command) ?? hint,
       )
     }
-    case 'ERR_PARSE_ARGS_INVALID_OPTION_INVALID': {
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE': {
       const spec = options[option.replace(/^--/, '')]
       return spec?.type === 'boolean'
         ? usageError(command, `Option ${option} takes no value`)

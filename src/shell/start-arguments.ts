@@ -1,5 +1,4 @@
 import type {
-  Deterministic,
   DirectoryMapping,
   RunOptions,
   StartOptions,
