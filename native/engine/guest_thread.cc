@@ -113,7 +113,8 @@ Guest::Guest(uint32_t id, std::shared_ptr<LoadedModule> module, GuestOptions opt
     stop_ = true;
     stop_kind_ = ParkKind::kEntry;
   }
-  if (options_.pause_at || options_.counting) {
+  // One that starts parked knows where it stands, and may be told to go on from there.
+  if (options_.pause_at || options_.counting || options_.paused) {
     const auto stored = recovering_ ? recovering_->position : std::nullopt;
     position_known_ = !recovering_ || stored.has_value();
     counter_.Start(stored.value_or(0));

@@ -1,11 +1,15 @@
 /*
- * WAMR's posix_thread.c, unmodified, with its calls of sigaction() redirected: stock
+ * WAMR's posix_thread.c, unmodified, with two names redirected. Calls of sigaction(): stock
  * os_thread_signal_init forgets the actions it found at the second guest thread, and Node needs
  * SIGSEGV for its own WebAssembly. Ours is installed once a process, knows what Node had installed,
  * and passes everything on that is not a guest's. It stands in this file because it reads the static
  * thread-local `signal_handler`.
  *
  * The macro takes arguments, so `struct sigaction` in the same file is left alone.
+ *
+ * Calls of pthread_attr_getguardsize() are redirected too: stock os_thread_get_stack_boundary adds
+ * the guard's size to an address that lies behind the guard already, and ours is larger than the
+ * stack. WAMR would see no stack left when it runs what an instantiation runs.
  */
 #include "platform_api_vmcore.h"
 #include "platform_api_extension.h"
@@ -19,10 +23,12 @@ static int InstallFaultHandler(void);
 
 enum { kCountBefore = __COUNTER__ };
 #define sigaction(sig, act, old) ((void)(act), (void)__COUNTER__, InstallFaultHandler())
+#define pthread_attr_getguardsize(attributes, bytes) ((void)__COUNTER__, *(bytes) = 0)
 #include "../shared/platform/common/posix/posix_thread.c"
 #undef sigaction
-_Static_assert(__COUNTER__ - kCountBefore - 1 == 2,
-               "WAMR's posix_thread.c no longer calls sigaction twice");
+#undef pthread_attr_getguardsize
+_Static_assert(__COUNTER__ - kCountBefore - 1 == 3,
+               "WAMR's posix_thread.c no longer calls sigaction twice and getguardsize once");
 
 __thread uintptr_t guest_guard_from, guest_guard_to;
 
