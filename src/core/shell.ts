@@ -169,6 +169,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       closeStreams(this.#binding, streams, true)
       throw error
     }
+    const before = this.#guests.get(guest.name)
     this.#guests.delete(guest.name)
     this.#guests.set(guest.name, guest)
     this.#byId.set(guest.id, guest)
@@ -181,6 +182,7 @@ export class Shell extends EventEmitter<ShellEvents> {
     )
     if (guest.error !== null) {
       this.#guests.delete(guest.name)
+      if (before !== undefined) this.#guests.set(before.name, before)
       guest.dispose()
       throw guest.error
     }
