@@ -8,7 +8,7 @@ import type { VerifyJob } from './verify-types.js'
 async function answer(job: VerifyJob): Promise<VerifyAnswer> {
   try {
     const shell = await openShell({ home: job.program.home })
-    const result = await doJob(shell, job)
+    const result = await doJob(shell, job, () => process.send?.({ tick: true }))
     await shell.close()
     return { result }
   } catch (error) {
@@ -17,6 +17,8 @@ async function answer(job: VerifyJob): Promise<VerifyAnswer> {
   }
 }
 
+// Whoever asked has gone: a guest may never end by itself.
+process.once('disconnect', () => process.exit(1))
 process.once('message', (job) => {
   void answer(job as VerifyJob).then((result) => {
     process.send?.(result, () => process.exit(0))

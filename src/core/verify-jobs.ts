@@ -22,18 +22,19 @@ type Job<Kind extends VerifyJob['kind']> = Extract<VerifyJob, { kind: Kind }>
 /** Most output that is kept of one run. */
 const maxOutputBytes = 512 * 1024 * 1024
 
-/** Does one job in this process. */
+/** Does one job in this process; `tick` is called after each point. */
 export async function doJob(
   shell: Shell,
   job: VerifyJob,
+  tick: () => void,
 ): Promise<VerifyResults[VerifyJob['kind']]> {
   switch (job.kind) {
     case 'run':
       return await runJob(shell, job)
     case 'take':
-      return await takeJob(shell, job)
+      return await takeJob(shell, job, tick)
     case 'finish':
-      return await finishJob(shell, job)
+      return await finishJob(shell, job, tick)
   }
 }
 
@@ -91,6 +92,7 @@ async function runJob(shell: Shell, job: Job<'run'>): Promise<RunResult> {
 async function finishJob(
   shell: Shell,
   { taken, last }: Job<'finish'>,
+  tick: () => void,
 ): Promise<readonly Finished[]> {
   const finished: Finished[] = []
   for (const one of taken) {
@@ -99,6 +101,7 @@ async function finishJob(
     } catch (error) {
       finished.push({ error: describeError(error) })
     }
+    tick()
   }
   return finished
 }
@@ -150,6 +153,7 @@ async function watchToEnd(
 async function takeJob(
   shell: Shell,
   { program, dirs, positions, copies }: Job<'take'>,
+  tick: () => void,
 ): Promise<readonly Taken[]> {
   const [first] = positions
   if (first === undefined) return []
@@ -175,6 +179,7 @@ async function takeJob(
       stderr: stderr.all(),
       dirs: await copyDirectories(dirs, join(copies, name)),
     })
+    tick()
   }
   await guest.kill()
   return taken

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type ErrorCode, isErrorCode, WasmshError } from './errors.js'
 import type { VerifyJob, VerifyResults } from './verify-types.js'
 
-/** What the child process answers. */
+/** What the child process says: that it got on, any number of times, then its answer. */
 export type VerifyAnswer =
   | { readonly result: VerifyResults[VerifyJob['kind']] }
   | { readonly code: ErrorCode; readonly message: string; readonly hint: string }
@@ -23,6 +23,7 @@ function childFile(): string {
 export async function inNewProcess<Kind extends VerifyJob['kind']>(
   job: Extract<VerifyJob, { kind: Kind }>,
   signal: AbortSignal | undefined,
+  onTick: () => void = () => undefined,
 ): Promise<VerifyResults[Kind]> {
   signal?.throwIfAborted()
   const child = fork(childFile(), {
@@ -39,7 +40,8 @@ export async function inNewProcess<Kind extends VerifyJob['kind']>(
   })
   const received: { answer?: VerifyAnswer } = {}
   child.on('message', (message) => {
-    received.answer = message as VerifyAnswer
+    if (Object.hasOwn(Object(message), 'tick')) onTick()
+    else received.answer = message as VerifyAnswer
   })
   try {
     const ending = await new Promise<string>((resolve, reject) => {

@@ -51,7 +51,11 @@ class Verification {
   readonly #blocked: VerifyReport['blocked'][number][] = []
   readonly #program: VerifyProgram
   #copies = 0
+  #total = 0
   #done = 0
+  /** Points of the chunk under way, and how far that has got. */
+  #current = 0
+  #ticks = 0
 
   constructor(
     private readonly file: string,
@@ -122,20 +126,29 @@ class Verification {
   }
 
   #do<Kind extends VerifyJob['kind']>(job: Job<Kind>): Promise<VerifyResults[Kind]> {
-    return inNewProcess<Kind>(job, this.options.signal)
+    return inNewProcess<Kind>(job, this.options.signal, () => {
+      this.#ticks++
+      this.#report()
+    })
   }
 
   async #tryAll(positions: readonly bigint[], reference: RunResult): Promise<void> {
+    this.#total = positions.length
     for (const chunk of inChunks(positions, chunkSize)) {
-      this.#report(positions.length)
+      this.#current = chunk.length
+      this.#ticks = 0
       await this.#tryChunk(chunk, reference)
       this.#done += chunk.length
     }
-    this.#report(positions.length)
+    this.#current = 0
+    this.#report()
   }
 
-  #report(total: number): void {
-    this.options.onProgress?.({ phase: 'points', done: this.#done, total })
+  /** Taking a snapshot and recovering it are half a point each. */
+  #report(): void {
+    if (this.#total === 0) return
+    const done = this.#done + Math.min(this.#current, Math.floor(this.#ticks / 2))
+    this.options.onProgress?.({ phase: 'points', done, total: this.#total })
   }
 
   /** When the run that takes the snapshots fails as a whole, each point is tried alone. */
