@@ -94,6 +94,10 @@ export const errorCodes = {
     remedy:
       "The file behind the guest's memory was changed or removed: recover the guest from another snapshot.",
   },
+  ERR_WASMSH_GUEST_NAME: {
+    kind: 'user',
+    remedy: 'Use up to 64 letters, digits, "_", ".", "+", "@" and "-", a letter or digit first.',
+  },
   ERR_WASMSH_GUEST_NOT_PAUSED: {
     kind: 'user',
     remedy: 'Pause the guest first.',
@@ -298,6 +302,10 @@ export const errorCodes = {
   ERR_WASMSH_STREAM_FILE: {
     kind: 'environment',
     remedy: 'Give a file that can be opened, or another one.',
+  },
+  ERR_WASMSH_SYSTEM: {
+    kind: 'environment',
+    remedy: 'The system refused a call: look at its limits (ulimit -n, free memory) and try again.',
   },
   ERR_WASMSH_UNSUPPORTED_FEATURE: {
     kind: 'user',

@@ -337,13 +337,21 @@ export class Guest extends ParkedGuest {
       return await writing
     } finally {
       this.#writing = null
-      if (!wasParked && isParked(this.#state)) this.resume()
+      // A guest that trapped meanwhile stays where it is, to be looked at.
+      if (!wasParked && this.#state === 'paused') this.resume()
     }
   }
 
   #snapshotSubject(): SnapshotSubject {
     const { binding, store, streams, preopens } = this.#parts
     return { guest: this, binding, store, streams, preopens, edits: this.edits() }
+  }
+
+  /** Lets go of outputs that nobody has begun to read; by Shell only. */
+  disposeUnread(): void {
+    for (const stream of [this.stdout, this.stderr]) {
+      if (stream?.readableFlowing === null) stream.destroy()
+    }
   }
 
   /** Lets go of our ends of the streams; by Shell only. */

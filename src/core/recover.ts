@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Edit } from './edit.js'
 import { fromSystem, nativeCall, WasmshError } from './errors.js'
-import { defaultGuestName } from './guest-name.js'
+import { defaultGuestName, requireGuestName } from './guest-name.js'
 import type { Module } from './module.js'
 import type { ModuleLoader } from './module-loader.js'
 import type { NativeBinding, NativeEngine } from './native.js'
@@ -53,7 +53,8 @@ export async function prepareRecovery(
   }
   const { guest, edits } = stored.entry.manifest
   return {
-    name: options.name ?? guest.name ?? defaultGuestName(guest.file),
+    name:
+      options.name === undefined ? defaultGuestName(guest.name) : requireGuestName(options.name),
     module,
     streams,
     preopens,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Edit } from './edit.js'
 import { nativeCall } from './errors.js'
-import { defaultGuestName } from './guest-name.js'
+import { defaultGuestName, requireGuestName } from './guest-name.js'
 import type { Module } from './module.js'
 import type { NativeBinding, NativeEngine } from './native.js'
 import type { RunOptions } from './run-options.js'
@@ -51,7 +51,8 @@ export async function prepareRun(
     stderr: { option: stderr },
   })
   return {
-    name: options.name ?? defaultGuestName(module.file),
+    name:
+      options.name === undefined ? defaultGuestName(module.file) : requireGuestName(options.name),
     module,
     streams,
     preopens,

@@ -197,7 +197,10 @@ export class Shell extends EventEmitter<ShellEvents> {
 
   #dropFinished(): void {
     const finished = this.guests().filter((guest) => isFinal(guest.state))
-    for (const guest of finished.slice(0, -maxFinished)) this.#guests.delete(guest.name)
+    for (const guest of finished.slice(0, -maxFinished)) {
+      this.#guests.delete(guest.name)
+      guest.disposeUnread()
+    }
   }
 
   /** Called from native code: a throw here would end the process. */
