@@ -253,6 +253,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Use another snapshot; "store check" lists what is missing.',
   },
+  ERR_WASMSH_SNAPSHOT_INPUT: {
+    kind: 'environment',
+    remedy: 'Let the guest read its input first, or close it, then take the snapshot.',
+  },
   ERR_WASMSH_SNAPSHOT_INVALID: {
     kind: 'user',
     remedy: 'The snapshot does not fit its module: use another one.',
