@@ -1,12 +1,12 @@
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Adapter } from 'lowdb'
 import { listDirectory, makeDirectory, replaceFile } from './durable-file.js'
 import type { Manifest } from './manifest.js'
 import type { StorePaths } from './paths.js'
-import { canonicalJson, sealJson, unsealJson } from './sealed-json.js'
-import type { SnapshotSummary } from './snapshot-entry.js'
-import { describeSnapshot, readManifest } from './snapshot-files.js'
+import type { SnapshotEntry, SnapshotSummary } from './snapshot-entry.js'
+import { describeSnapshot, readManifest, sha256 } from './snapshot-files.js'
 import { temporaryPath } from './temporary.js'
 
 /** A snapshot as the catalogue keeps it. */
@@ -23,7 +23,6 @@ export interface Contents {
 }
 
 interface CatalogueFile {
-  readonly version: 1
   records: readonly CatalogueRecord[]
 }
 
@@ -36,26 +35,38 @@ const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
  */
 export class Catalogue {
   readonly #paths: StorePaths
+  readonly #file: SealedFile
 
   constructor(paths: StorePaths) {
     this.#paths = paths
+    this.#file = new SealedFile(paths)
   }
 
   /** Reads without writing, so it works without the lock and on a read-only store. */
   async read(): Promise<Contents> {
-    return this.#reconcile(await this.#load())
+    const { data } = await this.#open()
+    return this.#reconcile(data.records)
   }
 
   /**
    * Brings the file up to date with the directories. The caller holds the lock.
-   * @param replaced id of a snapshot whose directory is another than the file may know
-   * @param sync wait until the bytes are on the disk
+   * @param committed a snapshot that has just become visible, under an id that may be known already
    */
-  async refresh(replaced: string | null = null, sync = true): Promise<Contents> {
-    const stored = await this.#load()
-    const contents = await this.#reconcile(stored.filter(({ id }) => id !== replaced))
-    const isSame = canonicalJson(stored) === canonicalJson(contents.records)
-    if (!isSame) await this.#save(contents.records, sync)
+  async refresh(committed?: CatalogueRecord): Promise<Contents> {
+    const database = await this.#open()
+    const before = database.data.records
+    const others = before.filter(({ id }) => id !== committed?.id)
+    const contents = await this.#reconcile(committed ? [...others, committed] : others)
+    const { records } = contents
+    const isSame =
+      records.length === before.length && records.every((one, at) => one === before[at])
+    if (isSame) return contents
+    try {
+      database.data.records = records
+      await database.write()
+    } catch {
+      // A full disk, for one: the directories say the same, and the next reader goes by them.
+    }
     return contents
   }
 
@@ -63,7 +74,7 @@ export class Catalogue {
     const known = new Map(stored.map((record) => [record.id, record]))
     const records: CatalogueRecord[] = []
     const unreadable: string[] = []
-    for (const id of await listDirectory(this.#paths.snapshots)) {
+    for (const id of listDirectory(this.#paths.snapshots)) {
       if (!idPattern.test(id)) continue
       const record = known.get(id) ?? (await this.#describe(id))
       if (record === null) unreadable.push(id)
@@ -76,35 +87,24 @@ export class Catalogue {
   async #describe(id: string): Promise<CatalogueRecord | null> {
     const directory = join(this.#paths.snapshots, id)
     try {
-      const described = await describeSnapshot(directory, await readManifest(directory, id))
-      const { directory: _, manifest, ...summary } = described
-      return { ...summary, needs: neededImages(manifest) }
+      return toRecord(await describeSnapshot(directory, await readManifest(directory, id)))
     } catch {
       // `store check` says what is wrong with it.
       return null
     }
   }
 
-  async #load(): Promise<readonly CatalogueRecord[]> {
-    const database = await this.#open()
-    await database.read()
-    return database.data.records
-  }
-
-  async #save(records: readonly CatalogueRecord[], sync: boolean): Promise<void> {
-    const database = await this.#open(sync)
-    database.data.records = records
-    try {
-      await database.write()
-    } catch {
-      // A full disk, for one: the directories say the same, and the next reader goes by them.
-    }
-  }
-
-  async #open(sync = true) {
+  async #open() {
     const { Low } = await import('lowdb')
-    return new Low<CatalogueFile>(new SealedFile(this.#paths, sync), { version: 1, records: [] })
+    const database = new Low<CatalogueFile>(this.#file, { records: [] })
+    await database.read()
+    return database
   }
+}
+
+/** What the catalogue keeps of a snapshot. */
+export function toRecord({ directory: _, manifest, ...summary }: SnapshotEntry): CatalogueRecord {
+  return { ...summary, needs: neededImages(manifest) }
 }
 
 /** Images of other snapshots that a snapshot needs, as "ID/FILE". */
@@ -115,25 +115,53 @@ export function neededImages(manifest: Manifest): readonly string[] {
   return [...new Set(needed.map((image) => `${image.snapshot}/${image.file}`))]
 }
 
-/** lowdb's own file adapter renames without fsync and believes what it reads. */
+/**
+ * A file that tells whether it is whole. lowdb's own adapter believes what it reads. Neither waits
+ * for the disk: what a power cut damages is made again.
+ */
 class SealedFile implements Adapter<CatalogueFile> {
   readonly #paths: StorePaths
-  readonly #sync: boolean
+  /** What was read or written last, and which file that was. */
+  #last: { readonly key: string; readonly records: readonly CatalogueRecord[] } | null = null
 
-  constructor(paths: StorePaths, sync: boolean) {
+  constructor(paths: StorePaths) {
     this.#paths = paths
-    this.#sync = sync
   }
 
   async read(): Promise<CatalogueFile | null> {
-    const text = await readFile(this.#paths.catalogue, 'utf8').catch(() => '')
-    const document = unsealJson(text) as CatalogueFile | null
-    return document?.version === 1 && Array.isArray(document.records) ? document : null
+    const key = fileKey(this.#paths.catalogue)
+    if (key === null) return null
+    if (this.#last?.key === key) return { records: this.#last.records }
+    const records = unseal(await readFile(this.#paths.catalogue, 'utf8').catch(() => ''))
+    // Another process may have replaced the file in between.
+    const isSame = fileKey(this.#paths.catalogue) === key
+    this.#last = records !== null && isSame ? { key, records } : null
+    return records === null ? null : { records }
   }
 
-  async write(data: CatalogueFile): Promise<void> {
+  async write({ records }: CatalogueFile): Promise<void> {
     await makeDirectory(this.#paths.temporary)
     const temporary = temporaryPath(this.#paths)
-    await replaceFile(this.#paths.catalogue, sealJson(data), temporary, { sync: this.#sync })
+    await replaceFile(this.#paths.catalogue, seal(records), temporary, { sync: false })
+    const key = fileKey(this.#paths.catalogue)
+    this.#last = key === null ? null : { key, records }
   }
+}
+
+/** Every replacement is another inode. */
+function fileKey(path: string): string | null {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return status === undefined ? null : `${status.ino} ${status.mtimeNs} ${status.size}`
+}
+
+function seal(records: readonly CatalogueRecord[]): string {
+  const text = JSON.stringify(records)
+  return `{"version":1,"sha256":"${sha256(text)}","records":${text}}\n`
+}
+
+function unseal(text: string): readonly CatalogueRecord[] | null {
+  const parts = /^\{"version":1,"sha256":"([0-9a-f]{64})","records":(\[.*\])\}\n$/s.exec(text)
+  const [, digest, list] = parts ?? []
+  if (list === undefined || sha256(list) !== digest) return null
+  return JSON.parse(list) as readonly CatalogueRecord[]
 }

@@ -20,7 +20,7 @@ export async function checkStore(context: StoreContext): Promise<StoreReport> {
   const problems: StoreProblem[] = []
   const manifests: Manifest[] = []
   let bytes = 0
-  const ids = await listDirectory(context.paths.snapshots)
+  const ids = listDirectory(context.paths.snapshots)
   for (const id of ids) {
     try {
       const manifest = await checkSnapshot(context, id, problems)
@@ -141,7 +141,7 @@ async function findWaste(
     waste.push({ resource: join(paths.temporary, name), message: 'A process ended while it wrote' })
   }
   const needed = new Set(manifests.flatMap(neededImages))
-  for (const id of await listDirectory(paths.kept)) {
+  for (const id of listDirectory(paths.kept)) {
     const files = await readdir(join(paths.kept, id)).catch(() => [])
     for (const file of files.filter((name) => name.endsWith('.img'))) {
       const isUsed = needed.has(`${id}/${file}`)

@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBindings } from './bindings.js'
-import { createFile, makeDirectory, syncDirectory, writing } from './durable-file.js'
+import { toRecord } from './catalogue.js'
+import { createFile, makeDirectory, removeFile, syncDirectory, writing } from './durable-file.js'
 import { removeSnapshot } from './forget.js'
 import type { Manifest, ManifestFile, ManifestMemory } from './manifest.js'
 import { formatManifest } from './manifest-codec.js'
 import type { HostBinding, SnapshotEntry } from './snapshot-entry.js'
-import { bindingsFile, describeSnapshot, manifestFile, sha256 } from './snapshot-files.js'
+import {
+  bindingsFile,
+  describeSnapshot,
+  manifestFile,
+  maxFileBytes,
+  readWhole,
+  sha256,
+} from './snapshot-files.js'
 import { nextName, requireFree, requireName, type StoreContext } from './store-context.js'
 import { cleanTemporary, type DraftNeeds, needsPath, temporaryPath } from './temporary.js'
 
@@ -81,7 +89,7 @@ export class DraftDirectory {
   /** Removes all of it. */
   async abort(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true })
-    await rm(needsPath(this.directory), { force: true })
+    removeFile(needsPath(this.directory))
   }
 
   async #publish(
@@ -108,16 +116,17 @@ export class DraftDirectory {
       // the newer is found.
       if (record.name === chosen) await removeSnapshot(this.#context, record.id).catch(() => null)
     }
-    await catalogue.refresh(this.id, sync)
-    await rm(needsPath(this.directory), { force: true })
-    return describeSnapshot(target, manifest)
+    const entry = await describeSnapshot(target, manifest)
+    await catalogue.refresh(toRecord(entry))
+    removeFile(needsPath(this.directory))
+    return entry
   }
 
   async #describeFiles(parts: ManifestParts): Promise<Manifest['files']> {
     const files: Record<string, ManifestFile> = {}
     const plain = [parts.state, ...parts.memories.map((memory) => memory.index)]
     for (const file of plain) {
-      const bytes = await readFile(join(this.directory, file))
+      const bytes = await readWhole(join(this.directory, file), maxFileBytes)
       files[file] = { bytes: bytes.length, sha256: sha256(bytes) }
     }
     for (const file of ownImages(this.id, parts.memories)) {

@@ -1,6 +1,11 @@
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { readdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fromSystem, WasmshError } from './errors.js'
+
+/** Up to that size a file goes to the system's cache in less time than a round trip through the
+ *  thread pool takes. */
+const smallBytes = 64 * 1024
 
 export interface WriteOptions {
   /** Permissions, 0o600 by default. */
@@ -35,14 +40,18 @@ export async function createFile(
   contents: string | Uint8Array,
   { mode = 0o600, sync = true }: WriteOptions = {},
 ): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
+  const isSmall = contents.length <= smallBytes
+  if (!sync && isSmall) {
+    writeFileSync(path, contents, { flag: 'wx', mode })
+    return
+  }
+  const file = await open(path, 'wx', mode)
   try {
     await file.writeFile(contents)
     if (sync) await file.sync()
   } finally {
     await file.close()
   }
-  if (mode !== 0o600) await chmod(path, mode)
 }
 
 /** Replaces a file by one rename, so that readers see the old or the new contents, never a part. */
@@ -78,11 +87,20 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /** Names in a directory; none when it does not exist. @throws WasmshError STORE_READ */
-export async function listDirectory(path: string): Promise<readonly string[]> {
+export function listDirectory(path: string): readonly string[] {
   try {
-    return await readdir(path)
+    return readdirSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw fromSystem('ERR_WASMSH_STORE_READ', `Cannot list ${path}`, error)
+  }
+}
+
+/** Removes one file; none is as well. rmSync tries more than that takes. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }

@@ -46,7 +46,7 @@ export async function collectImages(context: StoreContext): Promise<CollectedIma
   let bytes = 0
   const needed = await neededFiles(context, null)
   if (needed === null) return { images, bytes }
-  for (const id of await listDirectory(kept)) {
+  for (const id of listDirectory(kept)) {
     const files = await readdir(join(kept, id)).catch(() => [])
     const unneeded = files.filter((file) => !needed.has(`${id}/${file}`))
     for (const file of unneeded) {

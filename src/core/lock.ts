@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, rm } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { makeDirectory, writing } from './durable-file.js'
+import { removeFile, writing } from './durable-file.js'
 import { WasmshError } from './errors.js'
 import {
   formatIdentity,
@@ -31,6 +31,9 @@ interface Contender {
  * and its ticket (Lamport's bakery algorithm). File names are never used twice, so the file of a
  * process that was killed can be removed by anybody at any time; a lock file with one fixed name
  * cannot be taken over without a race.
+ *
+ * File calls are synchronous: each is over sooner than a round trip through the thread pool, and
+ * several are needed for every turn.
  */
 export class Lock {
   readonly #directory: string
@@ -58,29 +61,29 @@ export class Lock {
     const own: string[] = []
     try {
       await writing(this.#directory, async () => {
-        await makeDirectory(this.#directory)
-        own.push(await this.#enter(0, nonce))
-        const others = await this.#contenders()
+        mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+        own.push(this.#enter(0, nonce))
+        const others = this.#contenders()
         const ticket = 1 + Math.max(0, ...others.map((each) => each.ticket))
-        own.push(await this.#enter(ticket, nonce))
+        own.push(this.#enter(ticket, nonce))
         // Only now: somebody who lists the directory meanwhile has to see one of the two.
-        await this.#leave(own.splice(0, 1))
+        this.#leave(own.splice(0, 1))
         await this.#waitForTurn(ticket, nonce, patienceMs)
       })
       return await critical()
     } finally {
-      await this.#leave(own)
+      this.#leave(own)
     }
   }
 
-  async #enter(ticket: number, nonce: string): Promise<string> {
+  #enter(ticket: number, nonce: string): string {
     const path = join(this.#directory, `${ticket}_${formatIdentity(this.#own)}_${nonce}`)
-    await (await open(path, 'wx', 0o600)).close()
+    closeSync(openSync(path, 'wx', 0o600))
     return path
   }
 
-  async #leave(files: readonly string[]): Promise<void> {
-    for (const file of files) await rm(file, { force: true })
+  #leave(files: readonly string[]): void {
+    for (const file of files) removeFile(file)
   }
 
   async #waitForTurn(ticket: number, nonce: string, patienceMs: number): Promise<void> {
@@ -90,12 +93,12 @@ export class Lock {
     // Twice in a row: one listing may miss both files of a contender that trades 0 for a ticket
     // while the directory is read, the next one cannot.
     while (free < 2) {
-      const ahead = (await this.#contenders()).filter((each) => isAhead(each, ticket, nonce))
+      const ahead = this.#contenders().filter((each) => isAhead(each, ticket, nonce))
       const [first] = ahead
       free = first === undefined ? free + 1 : 0
       if (first === undefined) continue
       if (performance.now() >= checkAt) {
-        if (await this.#buryDead(ahead)) continue
+        if (this.#buryDead(ahead)) continue
         checkAt = performance.now() + livenessCheckMs
       }
       if (performance.now() > giveUpAt) throw locked(first, this.#directory)
@@ -104,14 +107,14 @@ export class Lock {
     }
   }
 
-  async #contenders(): Promise<readonly Contender[]> {
-    return (await readdir(this.#directory)).flatMap((file) => parseContender(file) ?? [])
+  #contenders(): readonly Contender[] {
+    return readdirSync(this.#directory).flatMap((file) => parseContender(file) ?? [])
   }
 
   /** Removes the files of processes that do not run any more; says whether there were any. */
-  async #buryDead(contenders: readonly Contender[]): Promise<boolean> {
+  #buryDead(contenders: readonly Contender[]): boolean {
     const dead = contenders.filter(({ owner }) => liveness(owner, this.#own) === 'dead')
-    await this.#leave(dead.map(({ file }) => join(this.#directory, file)))
+    this.#leave(dead.map(({ file }) => join(this.#directory, file)))
     return dead.length > 0
   }
 }

@@ -62,7 +62,7 @@ export class ModuleStore {
 
   /** Digests of all modules that are there. */
   async list(): Promise<readonly string[]> {
-    const files = await listDirectory(this.#paths.modules)
+    const files = listDirectory(this.#paths.modules)
     return files.flatMap((file) => /^([0-9a-f]{64})\.wasm$/.exec(file)?.[1] ?? [])
   }
 

@@ -31,7 +31,7 @@ export function needsPath(directory: string): string {
 /** What all drafts of living processes need. The caller holds the lock. */
 export async function readNeeds(paths: StorePaths): Promise<readonly DraftNeeds[]> {
   const all: DraftNeeds[] = []
-  for (const name of await listDirectory(paths.temporary)) {
+  for (const name of listDirectory(paths.temporary)) {
     if (!name.endsWith(needsSuffix) || (await isLeftover(paths, name))) continue
     try {
       all.push(JSON.parse(await readFile(join(paths.temporary, name), 'utf8')) as DraftNeeds)
@@ -53,7 +53,7 @@ export async function cleanTemporary(paths: StorePaths): Promise<readonly string
 /** Names of what dead processes left. */
 export async function listLeftovers(paths: StorePaths): Promise<readonly string[]> {
   const leftovers: string[] = []
-  for (const name of await listDirectory(paths.temporary)) {
+  for (const name of listDirectory(paths.temporary)) {
     if (await isLeftover(paths, name)) leftovers.push(name)
   }
   return leftovers

@@ -312,7 +312,7 @@ interface Member {
 
 async function nothingIn(store: Store): Promise<void> {
   assert.equal(await store.list(), [])
-  assert.equal(await listDirectory(storePaths(store.home).temporary), [])
+  assert.equal(listDirectory(storePaths(store.home).temporary), [])
 }
 
 function sparse(name: string, size: string): Record<string, string> {

@@ -92,8 +92,8 @@ suite('Store.gc', (test) => {
     assert.equal(report.modules, [moduleDigest])
     assert.is(report.temporary.length, 2)
     assert.ok(report.bytes >= 8)
-    assert.equal(await listDirectory(modules), [])
-    assert.equal(await listDirectory(temporary), [])
+    assert.equal(listDirectory(modules), [])
+    assert.equal(listDirectory(temporary), [])
     assert.equal(await findings(store), [])
   })
 
@@ -107,7 +107,7 @@ suite('Store.gc', (test) => {
     const report = await openStore(folder.path).gc()
 
     assert.equal([report.modules, report.temporary], [[], []])
-    assert.equal(await listDirectory(draft.directory), [])
+    assert.equal(listDirectory(draft.directory), [])
     await draft.abort()
   })
 
@@ -123,6 +123,6 @@ suite('Store.gc', (test) => {
     const report = await store.gc()
 
     assert.equal([report.modules, report.images], [[], []])
-    assert.equal(await listDirectory(storePaths(folder.path).kept), [parent.id])
+    assert.equal(listDirectory(storePaths(folder.path).kept), [parent.id])
   })
 })

@@ -85,7 +85,7 @@ suite('a changed snapshot', (test) => {
   test('is refused when an image of an ancestor is missing', async () => {
     await using folder = await temporaryDirectory()
     const store = openStore(folder.path)
-    const parent = await take(store)
+    const parent = await take(store, { pages: new Map([[0, 1]]) })
     const child = await take(store, { base: parent.id })
 
     await rm(parent.directory, { recursive: true })
