@@ -245,6 +245,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Choose another name, or replace it with --force.',
   },
+  ERR_WASMSH_SNAPSHOT_EXTERNREF: {
+    kind: 'user',
+    remedy: 'Take the snapshot where the guest holds no reference to something of the host.',
+  },
   ERR_WASMSH_SNAPSHOT_FORMAT: {
     kind: 'user',
     remedy: 'Use the version of wasmsh that wrote the snapshot, or a newer one.',
