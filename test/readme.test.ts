@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
-import { checkout, runCli } from './support/run-cli.js'
+import { runCli } from './support/run-cli.js'
 import { suite } from './support/suite.js'
 import { temporaryDirectory } from './support/temporary-directory.js'
 
+const root = fileURLToPath(new URL('..', import.meta.url))
 const prompt = 'wasmsh> '
 
 /** The first block of the README in a language. */
 async function block(language: string): Promise<string> {
-  const readme = await readFile(join(checkout, 'README.md'), 'utf8')
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
   const text = readme.split(`\`\`\`${language}\n`)[1]?.split('```')[0]
   if (text === undefined) throw new Error(`README.md has no block of ${language}`)
   return text
@@ -52,11 +54,11 @@ suite('README.md', (test) => {
   test('has a program that runs', async () => {
     await using folder = await temporaryDirectory()
     const program = join(folder.path, 'program.mts')
-    const entry = JSON.stringify(join(checkout, 'src', 'index.ts'))
+    const entry = JSON.stringify(join(root, 'src', 'index.ts'))
     await writeFile(program, (await block('ts')).replace(`'wasmsh'`, entry))
 
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
-      cwd: checkout,
+      cwd: root,
       env: { ...process.env, WASMSH_HOME: join(folder.path, 'home') },
     })
 
