@@ -150,6 +150,7 @@ Status Guest::Launch(std::function<void()> on_exit) {
 void Guest::Join() {
   if (launched_) pthread_join(thread_, nullptr);
   launched_ = false;
+  on_exit_ = nullptr;  // it holds this guest
 }
 
 void Guest::Emit(Event event) {
