@@ -40,7 +40,9 @@ export async function exportSnapshot(
   const target = resolve(file)
   const isThere = (await stat(target).catch(() => null)) !== null
   if (isThere && options.force !== true) {
-    throw new WasmshError('ERR_WASMSH_ARCHIVE_EXISTS', `${file} is there already`)
+    throw new WasmshError('ERR_WASMSH_ARCHIVE_EXISTS', `${file} is there already`, {
+      resource: file,
+    })
   }
   const members = await listMembers(context, stored, options.module ?? true)
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
@@ -58,7 +60,10 @@ export async function exportSnapshot(
     return written
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error instanceof WasmshError ? error : writeFailure(file, error)
+    if (error instanceof WasmshError) throw error
+    const { code, message } = writeFailure(file, error)
+    const hint = 'Choose a folder that you can write to, with enough space.'
+    throw new WasmshError(code, message, { hint, resource: file, cause: error })
   }
 }
 

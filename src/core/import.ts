@@ -88,7 +88,8 @@ async function openArchive(file: string) {
     if ((await archive.stat()).isFile()) return archive
     await archive.close()
   } catch (error) {
-    throw fromSystem('ERR_WASMSH_STORE_READ', `Cannot read ${file}`, error)
+    const hint = 'Give the path of a .wsnap file that you can read.'
+    throw fromSystem('ERR_WASMSH_STORE_READ', `Cannot read ${file}`, error, { hint })
   }
   throw new WasmshError('ERR_WASMSH_ARCHIVE_INVALID', `${file} is not a file`)
 }

@@ -13,7 +13,7 @@ import type {
   SnapshotSummary,
   StoredSnapshot,
 } from './snapshot-entry.js'
-import { findRecord, nextName, type StoreContext } from './store-context.js'
+import { nextName, type StoreContext } from './store-context.js'
 import type {
   ExportOptions,
   GcReport,
@@ -185,12 +185,5 @@ export class Store {
   async gc(): Promise<GcReport> {
     const { collectGarbage } = await import('./gc.js')
     return collectGarbage(this.#context)
-  }
-
-  /** Id of a snapshot, without reading its manifest.
-   *  @throws WasmshError SNAPSHOT_UNKNOWN */
-  async find(snapshot: string): Promise<string> {
-    const { records } = await this.#context.catalogue.read()
-    return findRecord(records, snapshot).id
   }
 }

@@ -81,9 +81,14 @@ async function decode(call: () => Promise<Uint8Array>): Promise<Uint8Array> {
 
 async function send(extract: Extract, bytes: Uint8Array): Promise<void> {
   if (bytes.length === 0 || extract.destroyed || extract.write(bytes)) return
-  await new Promise<void>((ready) => {
-    extract.once('drain', () => ready(undefined))
-    extract.once('close', () => ready(undefined))
+  await new Promise<void>((resolve) => {
+    const ready = () => {
+      extract.off('drain', ready)
+      extract.off('close', ready)
+      resolve()
+    }
+    extract.on('drain', ready)
+    extract.on('close', ready)
   })
 }
 
