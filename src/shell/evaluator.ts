@@ -81,15 +81,17 @@ export class Evaluator {
       reject(new WasmshError('ERR_WASMSH_INTERRUPTED', 'Interrupted'))
     }
     signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted === true) abort()
     try {
       const answer = (error: Error | null, value: unknown) => {
         if (error instanceof Recoverable) reject(new IncompleteCode(error.err as SyntaxError))
         else if (error !== null && error !== undefined) reject(error)
         else resolve(value)
       }
-      withoutInterruptListeners(() => {
-        this.#server.eval(`${code}\n`, this.context, file, answer)
-      })
+      if (signal?.aborted !== true)
+        withoutInterruptListeners(() => {
+          this.#server.eval(`${code}\n`, this.context, file, answer)
+        })
       return await promise
     } catch (error) {
       if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error

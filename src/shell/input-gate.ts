@@ -50,13 +50,10 @@ export class InputGate extends PassThrough implements TerminalOwner {
     setImmediate(() => this.#pass())
   }
 
-  lend(): Buffer {
-    const waiting = this.#waiting
-    this.#waiting = Buffer.alloc(0)
+  lend(): void {
     this.terminal.pause()
     this.terminal.setRawMode(false)
     this.#isLent = true
-    return waiting
   }
 
   reclaim(): void {

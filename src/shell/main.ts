@@ -24,28 +24,42 @@ import { usageText } from './usage.js'
  * @param argv arguments behind the program's name
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const output = new Output({
-    stdout: process.stdout,
-    stderr: process.stderr,
-    isJson: argv.includes('--json'),
-    environment: process.env,
-  })
+  let options: CliOptions
   try {
-    const options = parseCommandLine(argv)
+    options = parseCommandLine(argv)
+  } catch (error) {
+    // What stands behind a script or "--" is somebody else's, but then the rest would have parsed.
+    const output = openOutput(argv.includes('--json'))
+    presentFailure(output, error, argv.includes('--debug'))
+    await output.flush()
+    return statusOfError(error).code
+  }
+  const output = openOutput(options.isJson)
+  try {
     if (options.wants !== 'run') {
       output.result(options.wants === 'help' ? usageText() : `wasmsh ${productVersion()}`)
       return exitCodes.done
     }
     return (await runSession(options, output)).code
   } catch (error) {
-    const report = reportError(error)
-    if (output.isJson) output.json({ error: report })
-    else output.note(formatError(report, null, output.errorTheme))
-    if (argv.includes('--debug') && error instanceof Error) output.note(error.stack ?? '')
+    presentFailure(output, error, options.isDebug)
     return statusOfError(error).code
   } finally {
     await output.flush()
   }
+}
+
+function openOutput(isJson: boolean): Output {
+  const { stdout, stderr, env } = process
+  return new Output({ stdout, stderr, isJson, environment: env })
+}
+
+/** Prints an error that came before there was a session. */
+function presentFailure(output: Output, error: unknown, isDebug: boolean): void {
+  const report = reportError(error)
+  if (output.isJson) output.json({ error: report })
+  else output.note(formatError(report, null, output.errorTheme))
+  if (isDebug && error instanceof Error) output.note(error.stack ?? '')
 }
 
 async function runSession(options: CliOptions, output: Output): Promise<ExitStatus> {

@@ -14,8 +14,8 @@ export type InputUse =
 
 /** A prompt that gives the terminal up while a guest is in the foreground. */
 export interface TerminalOwner {
-  /** Stops reading; returns what was read and not used. */
-  lend(): Buffer
+  /** Stops reading. What was typed or pasted before stays for the prompt. */
+  lend(): void
   /** Reads again. */
   reclaim(): void
 }
@@ -42,8 +42,8 @@ export class TerminalInput {
   lend(to: Writable): () => void {
     if (this.use === 'none') return () => {}
     if (this.use === 'stream') return this.#lendStream(to)
-    const typed = this.#owner?.lend()
-    const giveBack = lendTerminal(to, typed ?? Buffer.alloc(0))
+    this.#owner?.lend()
+    const giveBack = lendTerminal(to)
     return () => {
       giveBack()
       this.#owner?.reclaim()
@@ -74,8 +74,7 @@ export class TerminalInput {
  * Feeds a guest from the terminal in its own line mode. The terminal is opened a second time: on
  * Ctrl-D the stream ends for good, and Node's process.stdin has to live on for the prompt.
  */
-function lendTerminal(to: Writable, typed: Buffer): () => void {
-  if (typed.length > 0) to.write(typed)
+function lendTerminal(to: Writable): () => void {
   const stream = openTerminal()
   if (stream === null) {
     to.end()

@@ -1,8 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { checkout, cliCommand } from './cli-command.js'
 
 /** Longest that a test waits for text, milliseconds. */
 const limitMs = 20_000
@@ -27,12 +25,10 @@ export class Terminal implements AsyncDisposable {
 
   constructor(args: readonly string[], options: TerminalOptions = {}) {
     const { columns = 80, rows = 24, env = {} } = options
-    const command = [process.execPath, '--import', 'tsx', 'src/cli.ts', ...args]
-      .map(quote)
-      .join(' ')
+    const command = [process.execPath, ...cliCommand(), ...args].map(quote).join(' ')
     const line = `stty cols ${columns} rows ${rows} && exec ${command}`
     this.#child = spawn('script', ['-qfec', line, '/dev/null'], {
-      cwd: root,
+      cwd: checkout,
       env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', ...env },
     })
     const take = (bytes: Buffer) => {
@@ -84,7 +80,6 @@ export class Terminal implements AsyncDisposable {
     return this.#exit
   }
 
-  /** Sends a signal to wasmsh, not to `script`. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isGone) this.#child.kill('SIGKILL')
     await this.#exit

@@ -1,0 +1,257 @@
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import * as assert from 'uvu/assert'
+import { guestFolder } from '../support/guest-files.js'
+import { copier, counter, flood, recursion, spinner, trapper } from '../support/guests.js'
+import { jsonLines, runCli, startCli } from '../support/run-cli.js'
+import { suite } from '../support/suite.js'
+
+const limitMs = 60_000
+
+suite(
+  'wasmsh PROGRAM',
+  (test) => {
+    test('passes bytes, input and exit code through', async () => {
+      await using folder = await guestFolder({ cat: copier })
+      const input = 'no newline at the end, \u0000 and all'
+      const result = await runCli([folder.file('cat.wasm')], { home: folder.home, input })
+      assert.is(result.stdout, input)
+      assert.is(result.stderr, '')
+      assert.is(result.code, 3)
+    })
+
+    test('exits with 125 when the guest traps, and says where', async () => {
+      await using folder = await guestFolder({ trap: trapper, deep: recursion })
+      const trapped = await runCli([folder.file('trap.wasm')], { home: folder.home })
+      assert.is(trapped.code, 125)
+      assert.is(trapped.stdout, '')
+      assert.match(trapped.stderr, /trapped: unreachable at inner\+0x0/)
+      const deep = await runCli([folder.file('deep.wasm')], { home: folder.home })
+      assert.is(deep.code, 125)
+      assert.match(deep.stderr, /call stack exhausted/)
+    })
+
+    test('names what it cannot use, with a hint, and exits with 2', async () => {
+      await using folder = await guestFolder({})
+      await writeFile(folder.file('text.wasm'), 'not a module')
+      const bad: readonly (readonly string[])[] = [
+        [folder.file('missing.wasm')],
+        [folder.file('text.wasm')],
+        ['--no-such-option'],
+        ['-c', 'frmaes'],
+        ['-c', 'run'],
+        ['-c', 'wait nobody'],
+        ['-c', '1 +'],
+        ['-c', 'throw new Error("x")'],
+        ['-c', 'recover nothing'],
+        [folder.file('missing.wsh')],
+      ]
+      for (const args of bad) {
+        const result = await runCli(args, { home: folder.home })
+        const shown = `${args.join(' ')}: ${result.stderr}`
+        assert.is(result.code, 2, shown)
+        assert.match(
+          result.stderr,
+          /^(\S+:\d+: )?error\[ERR_WASMSH_\w+\]: \S.*[^.]\nhint: \S.*[.?]\n/,
+          shown,
+        )
+        assert.is(result.stderr.split('\n').length, 3, shown)
+      }
+    })
+
+    test('ends when nobody reads its output any more', async () => {
+      await using folder = await guestFolder({ flood })
+      const child = startCli([folder.file('flood.wasm')], { home: folder.home })
+      const [first] = (await once(child.stdout, 'data')) as [Buffer]
+      assert.ok(first.length > 0)
+      child.stdout.destroy()
+      const [code] = await once(child, 'exit')
+      assert.is(code, 141)
+    })
+
+    test('ends with its guests on signals', async () => {
+      await using folder = await guestFolder({ spin: spinner })
+      const signals = [
+        ['SIGTERM', 143] as const,
+        ['SIGHUP', 129] as const,
+        ['SIGINT', 130] as const,
+      ]
+      for (const [signal, code] of signals) {
+        const line = `run --detach ${folder.file('spin.wasm')}`
+        const child = startCli(['-c', line, '-c', 'wait'], { home: folder.home })
+        await once(child.stdout, 'data')
+        child.kill(signal)
+        const [ending] = await once(child, 'exit')
+        assert.is(ending, code, signal)
+      }
+    })
+  },
+  limitMs,
+)
+
+suite(
+  'wasmsh SCRIPT',
+  (test) => {
+    const script = `#!/usr/bin/env wasmsh
+# comments and blocks
+const sum = (list) => {
+  let total = 0
+  for (const one of list) total += one
+  return total
+}
+
+echo "$1 of $#" \\
+  and more
+assert sum([1, 2]) === 3
+const again = await run(args[0], { pauseAt: 100, name: 'again', stdout: '/dev/null' })
+assert again.state === 'paused'
+assert again.position === 100n
+echo $\{guest.name} $\{guest.state}
+kill
+run $1 --stdout /dev/null
+assert guest.exitCode === 0 'it ends well'
+`
+
+    test('runs commands, JavaScript over several lines, arguments', async () => {
+      await using folder = await guestFolder({ count: counter(5) })
+      await writeFile(folder.file('a.wsh'), script)
+      const args = [folder.file('a.wsh'), folder.file('count.wasm'), '--json']
+      const result = await runCli(args, { home: folder.home })
+      assert.is(result.stderr, '')
+      assert.is(result.code, 0)
+      assert.match(result.stdout, `${folder.file('count.wasm')} of 2 and more\n`)
+      assert.match(result.stdout, 'again paused\n')
+    })
+
+    test('stops at the first error and says where', async () => {
+      await using folder = await guestFolder({})
+      const text = 'echo one\n\nif (true) {\n  const x = 1\n  nothing.at.all\n}\necho two\n'
+      await writeFile(folder.file('a.wsh'), text)
+      const result = await runCli([folder.file('a.wsh')], { home: folder.home })
+      assert.is(result.stdout, 'one\n')
+      assert.match(result.stderr, `${folder.file('a.wsh')}:3: error[ERR_WASMSH_JAVASCRIPT_THREW]`)
+      assert.is(result.code, 2)
+    })
+
+    test('goes on after errors when told to, and still fails', async () => {
+      await using folder = await guestFolder({})
+      await writeFile(folder.file('a.wsh'), 'nonsense here\necho two\n')
+      const args = ['--keep-going', folder.file('a.wsh')]
+      const result = await runCli(args, { home: folder.home })
+      assert.is(result.stdout, 'two\n')
+      assert.match(result.stderr, ':1: error[ERR_WASMSH_COMMAND_UNKNOWN]')
+      assert.is(result.code, 2)
+    })
+
+    test('names the inner script of an error', async () => {
+      await using folder = await guestFolder({})
+      await writeFile(folder.file('a.wsh'), `source ${folder.file('b.wsh')} x\n`)
+      await writeFile(folder.file('b.wsh'), "echo $1\nassert false 'on purpose'\n")
+      const result = await runCli([folder.file('a.wsh')], { home: folder.home })
+      assert.is(result.stdout, 'x\n')
+      assert.match(
+        result.stderr,
+        'b.wsh:2: error[ERR_WASMSH_ASSERT_FAILED]: Assertion failed: on purpose',
+      )
+    })
+
+    test('comes from standard input, too; guests then read nothing', async () => {
+      await using folder = await guestFolder({ cat: copier })
+      const input = `run ${folder.file('cat.wasm')}\necho $\{guest.exitCode}\n`
+      const result = await runCli([], { home: folder.home, input })
+      assert.is(result.stdout, 'cat ended, exit code 3\n3\n')
+      assert.is(result.code, 0)
+    })
+
+    test('gives guests the input that is not the script', async () => {
+      await using folder = await guestFolder({ cat: copier })
+      const args = ['-c', `run ${folder.file('cat.wasm')}`]
+      const result = await runCli(args, { home: folder.home, input: 'given' })
+      assert.is(result.stdout, 'given\ncat ended, exit code 3\n')
+      assert.is(result.code, 3)
+    })
+
+    test('exits as "exit" says', async () => {
+      await using folder = await guestFolder({})
+      const result = await runCli(['-c', 'exit 7', '-c', 'echo never'], { home: folder.home })
+      assert.is(result.code, 7)
+      assert.is(result.stdout, '')
+    })
+  },
+  limitMs,
+)
+
+suite(
+  'wasmsh --json',
+  (test) => {
+    test('prints a value a line, errors included, and guest output elsewhere', async () => {
+      await using folder = await guestFolder({ count: counter(3) })
+      const lines = [`run ${folder.file('count.wasm')} --pause-at 50`, 'globals', '1n', 'nonsense']
+      const args = ['--json', ...lines.flatMap((line) => ['-c', line])]
+      const result = await runCli(args, { home: folder.home })
+      const [run, globals, value, error, exit, ...more] = jsonLines(result.stdout)
+      assert.is(more.length, 0)
+      const { result: report } = run as { result: { state: string; position: string } }
+      assert.equal([report.state, report.position], ['paused', '50'])
+      const { result: list } = globals as { result: { name: string; bits: string }[] }
+      assert.equal([list[0]?.name, typeof list[0]?.bits], ['total', 'string'])
+      assert.equal(value, { command: null, result: '1' })
+      const { error: what } = error as { error: { code: string; file: string; line: number } }
+      assert.equal([what.code, what.line], ['ERR_WASMSH_COMMAND_UNKNOWN', 1])
+      assert.equal(exit, { exit: { code: 2, by: 'wasmsh' } })
+      assert.match(result.stderr, '0\n')
+    })
+
+    test('says whose exit code it is', async () => {
+      await using folder = await guestFolder({ cat: copier })
+      const result = await runCli(['--json', folder.file('cat.wasm')], { home: folder.home })
+      assert.equal(jsonLines(result.stdout).at(-1), { exit: { code: 3, by: 'guest' } })
+    })
+  },
+  limitMs,
+)
+
+suite(
+  'snapshots by commands',
+  (test) => {
+    test('go on in another process as if nothing had happened', async () => {
+      await using folder = await guestFolder({ count: counter(20) })
+      const { home } = folder
+      const plain = await runCli([folder.file('count.wasm')], { home })
+      const line = `run ${folder.file('count.wasm')} --pause-at 300`
+      const first = await runCli(['-q', '-c', line, '-c', 'snapshot half', '-c', 'kill'], { home })
+      const second = await runCli(['-q', '-c', 'recover half'], { home })
+      assert.is(first.code, 0, first.stderr)
+      assert.is(second.code, 0, second.stderr)
+      assert.is(first.stdout + second.stdout, plain.stdout)
+    })
+
+    test('can be looked at, edited, compared, exported and imported', async () => {
+      await using folder = await guestFolder({ count: counter(20) })
+      const { home } = folder
+      const archive = folder.file('half.wsnap')
+      const lines = [
+        `run ${folder.file('count.wasm')} --pause-at 300 --stdout /dev/null`,
+        'snapshot half',
+        'use snapshot:half',
+        "assert (await frames()).frames[0].name === '_start' || (await frames()).total > 0",
+        'set global total = 1000 ',
+        'diff half half',
+        `export half ${archive}`,
+        'forget half',
+        `import ${archive} --name back`,
+        "assert (await snapshots()).some(({ name }) => name === 'back')",
+        'store check',
+      ]
+      const result = await runCli(
+        lines.flatMap((line) => ['-c', line]),
+        { home },
+      )
+      assert.is(result.code, 0, result.stderr)
+      assert.match(result.stdout, 'half and half are the same')
+      assert.match(result.stdout, /global 0: \d+ -> 1000/)
+      assert.ok((await readFile(archive)).length > 0)
+    })
+  },
+  limitMs,
+)
