@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <memory>
 
 #include "hostcalls/wamr_posix.h"
 #include "hostcalls/wasi.h"
@@ -78,14 +78,14 @@ uint16_t ReadDirectory(int host_fd, DirectoryListing* out) {
   // A descriptor of its own leaves the position of the guest's alone.
   int fd = openat(host_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return errno == ENOENT ? wasi::kSuccess : wasmsh_errno(errno);
-  DIR* stream = fdopendir(fd);
+  std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(fd), closedir);
   if (stream == nullptr) {
     uint16_t error = wasmsh_errno(errno);
     close(fd);
     return error;
   }
   errno = 0;
-  while (const dirent* entry = readdir(stream)) {
+  while (const dirent* entry = readdir(stream.get())) {
     DirectoryEntry& added = out->entries.emplace_back();
     added.name = entry->d_name;
     added.inode = entry->d_ino;
@@ -93,10 +93,9 @@ uint16_t ReadDirectory(int host_fd, DirectoryListing* out) {
     added.cookie = CookieOf(added.name);
     errno = 0;
   }
-  uint16_t error = errno == 0 ? wasi::kSuccess : wasmsh_errno(errno);
-  closedir(stream);
+  if (errno != 0) return wasmsh_errno(errno);
   AssignOrder(&out->entries);
-  return error;
+  return wasi::kSuccess;
 }
 
 }  // namespace wasmsh::hostcalls

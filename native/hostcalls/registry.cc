@@ -83,7 +83,9 @@ void RawNative(wasm_exec_env_t exec_env, uint64_t* args) {
 
 /** Hands all specs of one module to WAMR, which keeps and sorts the list. */
 bool RegisterModule(const char* module) {
-  auto* symbols = new std::vector<NativeSymbol>();  // for as long as the process lives
+  // For as long as the process lives; moving an inner list leaves its symbols where they are.
+  static auto* const lists = new std::vector<std::vector<NativeSymbol>>();
+  std::vector<NativeSymbol>* symbols = &lists->emplace_back();
   for (const CallSpec& spec : HostCalls()) {
     if (strcmp(spec.module, module) != 0) continue;
     symbols->push_back({spec.name, reinterpret_cast<void*>(&RawNative), spec.signature,
