@@ -6,6 +6,7 @@ import { fromSystem, nativeCall, nativePromise, WasmshError } from './errors.js'
 import { moduleFile } from './export.js'
 import type { Manifest } from './manifest.js'
 import { maxManifestBytes, parseManifest } from './manifest-codec.js'
+import { requireMemorySize } from './read-snapshot.js'
 import type { SnapshotEntry } from './snapshot-entry.js'
 import { manifestFile, readListed, sha256 } from './snapshot-files.js'
 import { requireFree, requireName, type StoreContext } from './store-context.js'
@@ -161,8 +162,7 @@ async function checkContents(
   for (const { file } of manifest.plugins) await readListed(directory, manifest, file)
   for (const memory of manifest.memories) {
     const index = await readListed(directory, manifest, memory.index)
-    const { bytes } = nativeCall(() => native.describeIndex(index))
-    if (bytes !== memory.bytes) throw invalid(`${memory.index} is of a memory of another size`)
+    requireMemorySize(native, index, memory)
     const images = memory.images.map(({ file }) => join(directory, file))
     await nativePromise(() => native.verifyImage(index, images))
   }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { maxBindingsBytes, parseBindings } from './bindings.js'
-import { WasmshError } from './errors.js'
+import { nativeCall, WasmshError } from './errors.js'
 import type { StoredMemory } from './flatten.js'
+import type { ManifestMemory } from './manifest.js'
+import type { NativeBinding } from './native.js'
 import type { HostBinding, SnapshotEntry, StoredSnapshot } from './snapshot-entry.js'
 import {
   bindingsFile,
@@ -36,14 +38,27 @@ export async function readSnapshot(
   const { directory, manifest } = entry
   const state = await readListed(directory, manifest, manifest.state)
   const memories: StoredMemory[] = []
-  for (const [number, { index }] of manifest.memories.entries()) {
-    memories.push({
-      index: await readListed(directory, manifest, index),
-      images: await findImages(context.paths, manifest, number),
-    })
+  for (const [number, memory] of manifest.memories.entries()) {
+    const index = await readListed(directory, manifest, memory.index)
+    requireMemorySize(context.native, index, memory)
+    memories.push({ index, images: await findImages(context.paths, manifest, number) })
   }
   for (const { file } of manifest.plugins) await readListed(directory, manifest, file)
   return { entry, state, memories, bindings: await readBindings(directory) }
+}
+
+/** @throws WasmshError SNAPSHOT_CORRUPT when index and manifest disagree, or the index is wrong */
+export function requireMemorySize(
+  native: NativeBinding,
+  index: Uint8Array,
+  memory: ManifestMemory,
+): void {
+  const { bytes } = nativeCall(() => native.describeIndex(index))
+  if (bytes === memory.bytes) return
+  throw new WasmshError(
+    'ERR_WASMSH_SNAPSHOT_CORRUPT',
+    `${memory.index} is of a memory of ${bytes} bytes; the manifest says ${memory.bytes}`,
+  )
 }
 
 /** No file means that nothing is known about this host, as after an import. */
