@@ -54,6 +54,8 @@ export class Shell extends EventEmitter<ShellEvents> {
   readonly #modules: ModuleLoader
   readonly #guests = new Map<string, Guest>()
   readonly #byId = new Map<number, Guest>()
+  /** Ended and listed no more. */
+  readonly #retired: Guest[] = []
   readonly #stop = (): void => this.#engine.stop()
   #isClosed = false
 
@@ -138,7 +140,7 @@ export class Shell extends EventEmitter<ShellEvents> {
     this.#isClosed = true
     await Promise.all(this.guests().map((guest) => guest.whenWritten()))
     this.#stop()
-    for (const guest of this.guests()) {
+    for (const guest of [...this.guests(), ...this.#retired]) {
       guest.receive({ guest: guest.id, kind: 'killed' })
       guest.dispose()
     }
@@ -186,6 +188,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       guest.dispose()
       throw guest.error
     }
+    if (before !== undefined) this.#retire(before)
     this.emit('guest', guest)
     return guest
   }
@@ -199,8 +202,14 @@ export class Shell extends EventEmitter<ShellEvents> {
     const finished = this.guests().filter((guest) => isFinal(guest.state))
     for (const guest of finished.slice(0, -maxFinished)) {
       this.#guests.delete(guest.name)
-      guest.disposeUnread()
+      this.#retire(guest)
     }
+  }
+
+  /** Output that nobody has begun to read holds descriptors; it is kept for the latest guests. */
+  #retire(guest: Guest): void {
+    this.#retired.push(guest)
+    if (this.#retired.length > maxFinished) this.#retired.shift()?.disposeUnread()
   }
 
   /** Called from native code: a throw here would end the process. */

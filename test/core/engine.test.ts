@@ -1,5 +1,5 @@
 /** Guests in the real engine, through the public API. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -161,6 +161,30 @@ suite('a guest', (test) => {
 
     assert.equal(await again.wait(), { kind: 'paused', reason: 'position' })
     assert.equal(await again.step(1), { kind: 'ended', code: 0 })
+  })
+})
+
+suite('descriptors', (test) => {
+  const count = (): number => readdirSync('/proc/self/fd').length
+
+  test('are closed when a guest cannot start', async () => {
+    await using b = await bench()
+    const module = await compileWat(guests.counter(20))
+    const start = (): Promise<unknown> => b.shell.run(module, { memoryLimitBytes: 0 })
+    await rejectsCode('ERR_WASMSH_MEMORY_LIMIT', start)
+    const before = count()
+
+    for (let round = 0; round < 10; round++) await rejectsCode('ERR_WASMSH_MEMORY_LIMIT', start)
+
+    assert.is(count(), before)
+  })
+
+  test('of output that nobody reads are few, however many guests have run', async () => {
+    await using b = await bench()
+    const module = await compileWat(guests.counter(1))
+    const before = count()
+    for (let round = 0; round < 100; round++) await (await b.shell.run(module)).wait()
+    assert.ok(count() - before < 100, `${count() - before} descriptors are open`)
   })
 })
 
