@@ -1,4 +1,4 @@
-import type { Edit, EditTarget } from './edit.js'
+import { type Edit, type EditTarget, memoryTypes } from './edit.js'
 import { formatTarget } from './edit-target.js'
 import { WasmshError } from './errors.js'
 import {
@@ -14,6 +14,7 @@ import {
 } from './guest-inspect.js'
 import { formatMemoryValue, memoryTypeBytes, parseMemoryValue } from './memory-value.js'
 import type { NativeEdit } from './native.js'
+import { requireAddress, requireIndex } from './range.js'
 import { formatValue, parseInteger, parseValue } from './value.js'
 
 /** A value as a person or a program gives it. Text of the target's type is parsed without loss;
@@ -41,6 +42,8 @@ export function applyEdit(guest: GuestHandle, target: EditTarget, value: EditVal
       return editMemory(guest, target, value)
     case 'pc':
       return editPc(guest, toText(value))
+    default:
+      return unknownPlace(guest, 'This names no place in a guest')
   }
 }
 
@@ -105,9 +108,9 @@ function editGlobal(guest: GuestHandle, which: number | string, text: string): E
 }
 
 function editTable(guest: GuestHandle, table: number, index: number, text: string): Edit {
-  const info = readTables(guest)[table]
+  const info = readTables(guest)[requireIndex(table, 'A table')]
   if (info === undefined) return unknownPlace(guest, `There is no table ${table}`)
-  if (index >= info.size) {
+  if (requireIndex(index, 'An element') >= info.size) {
     return unknownPlace(guest, `Table ${table} has ${info.size} elements; there is no ${index}`)
   }
   const bits = parseValue('funcref', resolveReference(guest, text))
@@ -132,8 +135,11 @@ function editMemory(
   target: Extract<EditTarget, { kind: 'memory' | 'bytes' }>,
   value: EditValue,
 ): Edit {
+  if (target.kind === 'memory' && !memoryTypes.includes(target.type)) {
+    return unknownPlace(guest, `There is no type ${String(target.type)} in memory`)
+  }
   const bytes = toBytes(target, value)
-  const { address } = target
+  const address = requireAddress(target.address)
   const before = send(guest, { kind: 'memory', memory: 0, address, bytes })
   const old = before instanceof Uint8Array ? before : new Uint8Array(bytes.length)
   const format = (content: Uint8Array): string =>

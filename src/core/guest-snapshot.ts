@@ -4,7 +4,7 @@ import type { Edit } from './edit.js'
 import { nativePromise, WasmshError } from './errors.js'
 import { ask, type GuestHandle, mainThread } from './guest-inspect.js'
 import type { SnapshotPlan } from './inspect.js'
-import type { ManifestBinding } from './manifest.js'
+import type { ManifestBinding, ManifestLimits } from './manifest.js'
 import type { NativeBinding, NativeSnapshot } from './native.js'
 import type { HostBinding, SnapshotDraft, SnapshotEntry, SnapshotFacts } from './snapshot-entry.js'
 import type { Store } from './store.js'
@@ -28,6 +28,7 @@ export interface SnapshotSubject {
   readonly streams: GuestStreams
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
   readonly edits: readonly Edit[]
+  readonly limits: ManifestLimits
 }
 
 /** Says what a snapshot taken now would hold. */
@@ -91,7 +92,7 @@ async function write(
   draft: SnapshotDraft,
   sync: boolean,
 ): Promise<SnapshotFacts> {
-  const { guest, edits } = subject
+  const { guest, edits, limits } = subject
   const { directory, parent, id: token } = draft
   const native = await nativePromise(
     () => guest.engine.snapshot(guest.id, { directory, sync, parent, token }),
@@ -105,6 +106,7 @@ async function write(
     bindings: view.descriptors.flatMap((one) => manifestBinding(subject, one)),
     hostBindings: view.descriptors.flatMap((one) => hostBinding(subject, one)),
     edits,
+    limits,
     native: await addUnsentInput(subject, native, directory),
   }
 }

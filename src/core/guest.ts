@@ -14,6 +14,7 @@ import {
 import { type GuestState, isFinal, isParked } from './guest-state.js'
 import { untilState, type WaitOptions, waitForOutcome } from './guest-wait.js'
 import type { GuestInfo, SnapshotPlan, TypedValue } from './inspect.js'
+import type { ManifestLimits } from './manifest.js'
 import type { Module } from './module.js'
 import type {
   NativeBinding,
@@ -40,6 +41,7 @@ export interface GuestParts {
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
   /** Edits that a recovered guest brings along. */
   readonly edits: readonly Edit[]
+  readonly limits: ManifestLimits
 }
 
 /** One guest of a shell. It runs on threads of its own; news arrives as events. */
@@ -343,8 +345,8 @@ export class Guest extends ParkedGuest {
   }
 
   #snapshotSubject(): SnapshotSubject {
-    const { binding, store, streams, preopens } = this.#parts
-    return { guest: this, binding, store, streams, preopens, edits: this.edits() }
+    const { binding, store, streams, preopens, limits } = this.#parts
+    return { guest: this, binding, store, streams, preopens, limits, edits: this.edits() }
   }
 
   /** Lets go of outputs that nobody has begun to read; by Shell only. */

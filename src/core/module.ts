@@ -6,6 +6,7 @@ import type {
   NativeModule,
 } from './native.js'
 import { didYouMean } from './near.js'
+import { requireIndex } from './range.js'
 
 /** A WebAssembly module that the engine has loaded and validated. */
 export class Module {
@@ -105,7 +106,10 @@ export class Module {
 
   /** Decodes `count` instructions of a body, from the one at or behind `pc`. */
   disassemble(functionIndex: number, pc = 0, count = 0x7fffffff): readonly Instruction[] {
-    return nativeCall(() => this.native.disassemble(functionIndex, pc, count))
+    const body = this.findFunction(functionIndex)
+    const from = requireIndex(pc, 'A place')
+    const most = requireIndex(count, 'A count')
+    return nativeCall(() => this.native.disassemble(body, from, most))
   }
 }
 

@@ -21,6 +21,7 @@ import type {
 } from './inspect.js'
 import type { Module } from './module.js'
 import type { NativeEngine } from './native.js'
+import { requireAddress, requireIndex } from './range.js'
 import type { View } from './wasm-view.js'
 
 /** What can be seen of a guest that stands still. Every call but readMemory throws
@@ -37,7 +38,7 @@ export abstract class ParkedGuest extends EventEmitter<GuestEvents> implements G
   /** Frames from the innermost, 0; at most `count` from `first`. */
   frames(first = 0, count = 0x7fffffff): readonly FrameInfo[] {
     this.requireParked()
-    return readFrames(this, first, count)
+    return readFrames(this, requireIndex(first, 'A frame'), requireIndex(count, 'A count'))
   }
 
   /** Locals of a frame, parameters first. */
@@ -65,13 +66,17 @@ export abstract class ParkedGuest extends EventEmitter<GuestEvents> implements G
   /** Elements of a table from `first`, at most `count`. */
   tableElements(table = 0, first = 0, count = 0x7fffffff): readonly ElementInfo[] {
     this.requireParked()
-    return readElements(this, table, first, count)
+    const start = requireIndex(first, 'An element')
+    return readElements(this, requireIndex(table, 'A table'), start, requireIndex(count, 'A count'))
   }
 
   /** Copies bytes of linear memory; works while the guest runs, too. */
   readMemory(address: number | bigint, length: number, memory = 0): Uint8Array {
     this.requireAlive()
-    return ask(this, (id) => this.engine.readMemory(id, memory, BigInt(address), length))
+    const from = requireAddress(address)
+    const size = requireIndex(length, 'A length')
+    const index = requireIndex(memory, 'A memory')
+    return ask(this, (id) => this.engine.readMemory(id, index, from, size))
   }
 
   /** The whole portable state without the contents of memory. */

@@ -10,7 +10,7 @@ import { recoverPlans } from './recover-streams.js'
 import type { Prepared } from './run.js'
 import type { DirectoryMapping, RecoverOptions } from './run-options.js'
 import type { StoredSnapshot } from './snapshot-entry.js'
-import { limits, resolveDirectories } from './start-options.js'
+import { keptLimits, limits, resolveDirectories } from './start-options.js'
 import type { Store } from './store.js'
 import { openStreams } from './streams.js'
 import type { View } from './wasm-view.js'
@@ -38,7 +38,7 @@ export async function prepareRecovery(
   const view = nativeCall(() => binding.decodeState(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
   const settings = {
-    ...limits(options),
+    ...limits(options, stored.entry.manifest.limits),
     state: stored.state,
     memories: stored.memories,
     preopens,
@@ -59,6 +59,7 @@ export async function prepareRecovery(
     streams,
     preopens,
     edits: edits as readonly Edit[],
+    limits: keptLimits(settings),
     start: () =>
       nativeCall(() => engine.recover(module.native, { ...settings, ...streams.native })),
   }

@@ -2,12 +2,14 @@ import { basename } from 'node:path'
 import type { Edit } from './edit.js'
 import { nativeCall } from './errors.js'
 import { defaultGuestName, requireGuestName } from './guest-name.js'
+import type { ManifestLimits } from './manifest.js'
 import type { Module } from './module.js'
 import type { NativeBinding, NativeEngine } from './native.js'
 import type { RunOptions } from './run-options.js'
 import {
   deterministic,
   environmentList,
+  keptLimits,
   limits,
   requireArguments,
   requireImports,
@@ -23,6 +25,7 @@ export interface Prepared {
   readonly streams: GuestStreams
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
   readonly edits: readonly Edit[]
+  readonly limits: ManifestLimits
   /** Hands over to native code; returns the guest's number. */
   readonly start: () => number
 }
@@ -57,6 +60,7 @@ export async function prepareRun(
     streams,
     preopens,
     edits: [],
+    limits: keptLimits(settings),
     start: () => nativeCall(() => engine.start(module.native, { ...settings, ...streams.native })),
   }
 }

@@ -153,7 +153,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   }
 
   async #start(prepared: Prepared, options: { readonly paused?: boolean }): Promise<Guest> {
-    const { streams, module, preopens, edits } = prepared
+    const { streams, module, preopens, edits, limits } = prepared
     const parts: GuestParts = {
       binding: this.#binding,
       engine: this.#engine,
@@ -163,6 +163,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       streams,
       preopens,
       edits,
+      limits,
     }
     const guest = new Guest(parts)
     try {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fromSystem, WasmshError } from './errors.js'
 import { toValueType } from './guest-inspect.js'
+import { type ManifestLimits, maxStackBytes, minStackBytes } from './manifest.js'
 import type { Module } from './module.js'
 import type { NativeGuestOptions } from './native.js'
 import { didYouMean } from './near.js'
@@ -19,15 +20,21 @@ function refuse(message: string, hint: string): never {
   throw new WasmshError('ERR_WASMSH_OPTION_INVALID', message, { hint })
 }
 
-/** Options that run and recover hand on to native code in the same way. */
+/** Options that run and recover hand on to native code in the same way; `kept` are the limits of a
+ *  snapshot, which hold where the options say nothing. */
 export function limits(
   options: StartOptions,
+  kept: Partial<ManifestLimits> = {},
 ): Pick<NativeGuestOptions, 'stackBytes' | 'memoryLimitPages' | 'paused' | 'pauseAt' | 'counting'> {
-  const { stackBytes = defaultStackBytes, memoryLimitBytes, pauseAt = null } = options
-  if (!Number.isSafeInteger(stackBytes) || stackBytes < 4096 || stackBytes > 1024 * mebibyte) {
+  const { stackBytes = kept.stackBytes ?? defaultStackBytes, pauseAt = null } = options
+  if (
+    !Number.isSafeInteger(stackBytes) ||
+    stackBytes < minStackBytes ||
+    stackBytes > maxStackBytes
+  ) {
     refuse(`A stack of ${stackBytes} bytes is not possible`, 'Give 4096 bytes to 1 GiB.')
   }
-  const memoryBytes = memoryLimitBytes ?? maxPages * wasmPageBytes
+  const memoryBytes = options.memoryLimitBytes ?? kept.memoryBytes ?? maxPages * wasmPageBytes
   if (!(memoryBytes >= 0)) {
     refuse(`A memory limit of ${memoryBytes} bytes is not possible`, 'Give 0 bytes or more.')
   }
@@ -41,6 +48,14 @@ export function limits(
     pauseAt,
     counting: options.counting ?? pauseAt !== null,
   }
+}
+
+/** The same limits as a snapshot keeps them. */
+export function keptLimits({
+  stackBytes,
+  memoryLimitPages,
+}: Pick<NativeGuestOptions, 'stackBytes' | 'memoryLimitPages'>): ManifestLimits {
+  return { stackBytes, memoryBytes: memoryLimitPages * wasmPageBytes }
 }
 
 /** Checks that every host directory is there and gives their absolute paths.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import * as assert from 'uvu/assert'
-import { openShell, type Shell } from '../../src/index.js'
+import { type Guest, openShell, type Shell } from '../../src/index.js'
 import * as guests from '../support/guests.js'
 import { suite } from '../support/suite.js'
 import { rejectsCode, throwsCode } from '../support/throws.js'
@@ -162,6 +162,39 @@ suite('a guest', (test) => {
     assert.equal(await again.wait(), { kind: 'paused', reason: 'position' })
     assert.equal(await again.step(1), { kind: 'ended', code: 0 })
   })
+})
+
+suite('a question that makes no sense', (test) => {
+  type Ask = (guest: Guest) => unknown
+  const cases: readonly [string, Parameters<typeof throwsCode>[0], Ask][] = [
+    ['frames from -1', 'ERR_WASMSH_OPTION_INVALID', (guest) => guest.frames(-1)],
+    ['frames from 0.5', 'ERR_WASMSH_OPTION_INVALID', (guest) => guest.frames(0.5)],
+    ['locals of frame 7', 'ERR_WASMSH_FRAME_UNKNOWN', (guest) => guest.locals(7)],
+    ['operands of frame NaN', 'ERR_WASMSH_FRAME_UNKNOWN', (guest) => guest.operands(Number.NaN)],
+    ['memory at -1', 'ERR_WASMSH_MEMORY_RANGE', (guest) => guest.readMemory(-1, 4)],
+    ['memory at 1.5', 'ERR_WASMSH_MEMORY_RANGE', (guest) => guest.readMemory(1.5, 4)],
+    ['memory at 2^70', 'ERR_WASMSH_MEMORY_RANGE', (guest) => guest.readMemory(2n ** 70n, 1)],
+    ['memory behind the end', 'ERR_WASMSH_MEMORY_RANGE', (guest) => guest.readMemory(65535, 2)],
+    ['a length of NaN', 'ERR_WASMSH_OPTION_INVALID', (guest) => guest.readMemory(0, Number.NaN)],
+    ['another memory', 'ERR_WASMSH_MEMORY_RANGE', (guest) => guest.readMemory(0, 1, 1)],
+    ['elements of no table', 'ERR_WASMSH_EDIT_RANGE', (guest) => guest.tableElements(0)],
+    ['set pc into the void', 'ERR_WASMSH_PC_INVALID', (guest) => guest.set('pc', 100_000)],
+    ['set across the end', 'ERR_WASMSH_MEMORY_RANGE', (guest) => guest.set('u32[65534]', 1)],
+    ['set half a byte', 'ERR_WASMSH_EDIT_VALUE', (guest) => guest.set('bytes[0]', 'abc')],
+    ['set a missing local', 'ERR_WASMSH_EDIT_TARGET', (guest) => guest.set('local 5', 1)],
+    ['set a missing operand', 'ERR_WASMSH_EDIT_TARGET', (guest) => guest.set('stack 0', 1)],
+    ['set a missing table', 'ERR_WASMSH_EDIT_TARGET', (guest) => guest.set('table 0[0]', 'null')],
+    ['set an i32 to 1.5', 'ERR_WASMSH_EDIT_VALUE', (guest) => guest.set('local 0', 1.5)],
+    ['code of no function', 'ERR_WASMSH_FUNCTION_UNKNOWN', (guest) => guest.module.disassemble(99)],
+  ]
+  for (const [what, code, ask] of cases) {
+    test(`${what} is refused with ${code}`, async () => {
+      await using b = await bench()
+      const guest = await b.shell.run(await compileWat(guests.counter(1)), { paused: true })
+      throwsCode(code, () => ask(guest))
+      assert.equal(guest.edits(), [])
+    })
+  }
 })
 
 suite('descriptors', (test) => {
