@@ -105,6 +105,7 @@ function describe(
         ...inherited(written.images - 1, base?.manifest.memories[number]),
       ],
     })),
+    ...(facts.limits === undefined ? {} : { limits: facts.limits }),
     parent: base?.manifest.id ?? null,
     needs: { engine: 'any' },
     plugins: [],

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { WasmshError } from './errors.js'
-import { type Manifest, namePattern } from './manifest.js'
+import { type Manifest, maxStackBytes, minStackBytes, namePattern } from './manifest.js'
 
 const maxMemoryBytes = 2 ** 32
 const printable = v.pipe(v.string(), v.maxLength(4096), v.regex(/^\P{Cc}*$/u))
@@ -65,6 +65,12 @@ const manifestSchema = v.strictObject({
   position: v.nullable(decimal),
   state: fileName,
   memories: v.pipe(v.array(memory), v.maxLength(100)),
+  limits: v.optional(
+    v.strictObject({
+      stackBytes: v.pipe(size, v.minValue(minStackBytes), v.maxValue(maxStackBytes)),
+      memoryBytes: v.pipe(size, v.maxValue(maxMemoryBytes), v.multipleOf(65536)),
+    }),
+  ),
   parent: v.nullable(identifier),
   needs: v.strictObject({ engine: v.picklist(['any', 'interp']) }),
   plugins: v.array(v.strictObject({ name: printable, stateVersion: index, file: fileName })),

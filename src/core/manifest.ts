@@ -4,6 +4,10 @@ export const formatVersion = '1.0'
 /** Names of snapshots are typed by people, so they have no blanks, slashes or control characters. */
 export const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]{0,99}$/u
 
+/** Sizes that a guest's stack can have. */
+export const minStackBytes = 4096
+export const maxStackBytes = 2 ** 30
+
 /** File of a snapshot: its size and, for all but memory images, its SHA-256 in hex. Images are
  *  covered by the checksums of blocks in their index file. */
 export interface ManifestFile {
@@ -42,6 +46,14 @@ export interface ManifestEdit {
   readonly function?: number
 }
 
+/** Limits that the guest was started with: what it can observe of them must stay the same. */
+export interface ManifestLimits {
+  /** For frames, locals and operands. */
+  readonly stackBytes: number
+  /** Of each linear memory. */
+  readonly memoryBytes: number
+}
+
 /** manifest.json without its own digest; docs/snapshot-format.md describes each field. */
 export interface Manifest {
   readonly format: string
@@ -61,6 +73,8 @@ export interface Manifest {
   readonly position: string | null
   readonly state: string
   readonly memories: readonly ManifestMemory[]
+  /** The defaults when it is absent. */
+  readonly limits?: ManifestLimits
   readonly parent: string | null
   readonly needs: { readonly engine: 'any' | 'interp' }
   readonly plugins: readonly ManifestPlugin[]

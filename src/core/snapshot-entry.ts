@@ -1,4 +1,4 @@
-import type { Manifest, ManifestBinding, ManifestEdit } from './manifest.js'
+import type { Manifest, ManifestBinding, ManifestEdit, ManifestLimits } from './manifest.js'
 import type { NativeParent, NativeSnapshot } from './native.js'
 
 /** What lists of snapshots show; kept in the catalogue. */
@@ -71,6 +71,8 @@ export interface SnapshotFacts {
   readonly bindings: readonly ManifestBinding[]
   readonly hostBindings: readonly HostBinding[]
   readonly edits: readonly ManifestEdit[]
+  /** The defaults when it is absent. */
+  readonly limits?: ManifestLimits
   readonly native: NativeSnapshot
 }
 
