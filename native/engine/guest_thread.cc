@@ -202,6 +202,12 @@ Status Guest::Instantiate() {
     for (const view::Value& value : recovery->view.environment.entry_arguments) {
       options_.entry_arguments.push_back(value.bits[0]);
     }
+  }
+  // First of all, so that the streams are closed whatever fails below.
+  std::unique_ptr<hostcalls::HostState> host;
+  if (Status s = hostcalls::HostState::Create(options_.host, &host); !s.ok()) return s;
+
+  if (recovery) {
     for (const StoredMemory& memory : recovery->memories) {
       if (!recovery->verify) break;
       if (Status s = image::VerifyImage(memory.image, memory.paths); !s.ok()) return s;
@@ -209,21 +215,17 @@ Status Guest::Instantiate() {
   }
   const wasm::Module& module = module_->module();
   if (!module.memories.empty() && module.memories[0].min > options_.memory_limit_pages) {
-    return Status::Error("MEMORY_LIMIT",
-                         "The module needs " + std::to_string(module.memories[0].min) +
-                             " pages of memory, over the limit of " +
-                             std::to_string(options_.memory_limit_pages));
+    return Status::Error("MEMORY_LIMIT", "The module needs " +
+                                             std::to_string(module.memories[0].min) +
+                                             " pages of memory, over the limit of " +
+                                             std::to_string(options_.memory_limit_pages));
   }
-  std::unique_ptr<hostcalls::HostState> host;
-  if (Status s = hostcalls::HostState::Create(options_.host, &host); !s.ok()) return s;
-
   InstantiationArgs2* args = nullptr;
   if (!wasm_runtime_instantiation_args_create(&args)) {
     return Status::Error("INTERNAL", "Out of memory");
   }
   wasm_runtime_instantiation_args_set_default_stack_size(args, options_.stack_bytes);
-  wasm_runtime_instantiation_args_set_max_memory_pages(args,
-                                                       uint32_t(options_.memory_limit_pages));
+  wasm_runtime_instantiation_args_set_max_memory_pages(args, uint32_t(options_.memory_limit_pages));
   Status filled = host->FillArgs(args);
   char error[192] = "";
   wasm_module_inst_t made = nullptr;
@@ -236,8 +238,8 @@ Status Guest::Instantiate() {
   wasm_runtime_instantiation_args_destroy(args);
   if (!filled.ok()) return filled;
   if (!made) {
-    return Status::Error("INSTANTIATE", std::string("The module cannot be instantiated: ") +
-                                            TrapReason(error));
+    return Status::Error("INSTANTIATE",
+                         std::string("The module cannot be instantiated: ") + TrapReason(error));
   }
   auto* instance = reinterpret_cast<WASMModuleInstance*>(made);
   Status attached = host->Attach(instance);
@@ -306,8 +308,7 @@ void Guest::RunEntries() {
     if (entry == view::Entry::kStart) {
       function = instance_->e->start_function;
     } else if (entry == view::Entry::kMain || options_.entry != "_initialize") {
-      const char* name =
-          entry == view::Entry::kInitialize ? "_initialize" : options_.entry.c_str();
+      const char* name = entry == view::Entry::kInitialize ? "_initialize" : options_.entry.c_str();
       function = static_cast<WASMFunctionInstance*>(wasm_runtime_lookup_function(common, name));
     }
     if (!function && entry != view::Entry::kMain) continue;
@@ -325,22 +326,21 @@ bool Guest::RunEntry(view::Entry entry, const char* export_name, WASMFunctionIns
   std::vector<uint64_t> arguments;
   if (entry == view::Entry::kMain) arguments = options_.entry_arguments;
   if (arguments.size() != type.params.size()) {
-    failure_ = Status::Error("ARGUMENT_COUNT",
-                             std::string("The export \"") + export_name + "\" takes " +
-                                 std::to_string(type.params.size()) + " arguments, not " +
-                                 std::to_string(arguments.size()));
+    failure_ =
+        Status::Error("ARGUMENT_COUNT", std::string("The export \"") + export_name + "\" takes " +
+                                            std::to_string(type.params.size()) +
+                                            " arguments, not " + std::to_string(arguments.size()));
     return false;
   }
   std::vector<uint32_t> cells = ToCells(type.params, arguments);
   const uint32_t argument_cells = uint32_t(cells.size());
-  cells.resize(std::max<size_t>(
-      {cells.size(), CellCount(type.results, type.results.size()), size_t{2}}));
+  cells.resize(
+      std::max<size_t>({cells.size(), CellCount(type.results, type.results.size()), size_t{2}}));
   {
     std::lock_guard<std::mutex> lock(mutex_);
     entry_ = entry;
   }
-  const bool returned =
-      wasm_runtime_call_wasm(exec_env_, function, argument_cells, cells.data());
+  const bool returned = wasm_runtime_call_wasm(exec_env_, function, argument_cells, cells.data());
   recovering_ = nullptr;
   if (killed_ || exited_ || !failure_.ok()) return false;
   if (!returned) {
@@ -418,10 +418,9 @@ void Guest::TakeCountRequest() {
   if (request.steps || request.position || options_.counting) {
     if (!counter_.active()) position_known_ = false;
     counter_.Start(position);
-    counter_.SetTarget(request.steps
-                           ? std::optional<uint64_t>(position + *request.steps -
-                                                     (request.from_call ? 1 : 0))
-                           : request.position);
+    counter_.SetTarget(request.steps ? std::optional<uint64_t>(position + *request.steps -
+                                                               (request.from_call ? 1 : 0))
+                                     : request.position);
     target_is_step_ = request.steps.has_value();
   } else {
     counter_.Stop();
@@ -467,8 +466,8 @@ bool Guest::AtInstruction(WASMInterpFrame* frame) {
     std::unique_lock<std::mutex> lock(mutex_);
     if (!stop_ && !at_target) continue;
     Parked parked;
-    parked.kind = at_target ? (target_is_step_ ? ParkKind::kStep : ParkKind::kPosition)
-                            : stop_kind_;
+    parked.kind =
+        at_target ? (target_is_step_ ? ParkKind::kStep : ParkKind::kPosition) : stop_kind_;
     parked.top = frame;
     parked.position = KnownPosition(counter_.position());
     if (at_target) counter_.SetTarget(std::nullopt);
@@ -534,9 +533,9 @@ uint32_t Guest::AtomicWait(WASMModuleInstance* instance, void* address, uint64_t
     Unwind("expected shared memory");
     return UINT32_MAX;
   }
-  const uint64_t found =
-      is_64_bit ? __atomic_load_n(static_cast<uint64_t*>(address), __ATOMIC_SEQ_CST)
-                : __atomic_load_n(static_cast<uint32_t*>(address), __ATOMIC_SEQ_CST);
+  const uint64_t found = is_64_bit
+                             ? __atomic_load_n(static_cast<uint64_t*>(address), __ATOMIC_SEQ_CST)
+                             : __atomic_load_n(static_cast<uint32_t*>(address), __ATOMIC_SEQ_CST);
   if (found != (is_64_bit ? expected : uint32_t(expected))) return 1;  // not equal
   view::AtomicWait wait;
   wait.address = uint64_t(static_cast<uint8_t*>(address) - MemoryBase(instance, 0));
@@ -573,6 +572,8 @@ uint32_t Guest::WaitForNotify(view::AtomicWait wait, WASMInterpFrame* top) {
       wake_.wait(lock, [&] { return stop_ || killed_; });
       continue;
     }
+    // In virtual time nobody waits for a clock.
+    if (host_->clock().IsVirtual()) host_->clock().AdvanceTo(*wait.deadline_ns);
     const uint64_t now = host_->clock().Now();
     if (now >= *wait.deadline_ns) return kTimedOut;
     wake_.wait_for(lock, std::chrono::nanoseconds(*wait.deadline_ns - now),
@@ -582,8 +583,8 @@ uint32_t Guest::WaitForNotify(view::AtomicWait wait, WASMInterpFrame* top) {
 
 // ---- entering, trapping and recovering ----
 
-void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function,
-                     uint32_t argument_cells, uint32_t* cells) {
+void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint32_t argument_cells,
+                     uint32_t* cells) {
   WASMInterpFrame* previous = wasm_exec_env_get_cur_frame(exec_env);
   const uint32_t result_cells = std::max<uint32_t>(function->ret_cell_num, 2);
   auto* glue = static_cast<WASMInterpFrame*>(
@@ -591,9 +592,9 @@ void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function,
   auto* arguments = static_cast<WASMInterpFrame*>(wasm_exec_env_wasm_stack_top(exec_env));
   if (!glue || reinterpret_cast<uint8_t*>(arguments->lp + argument_cells) >
                    exec_env->wasm_stack.top_boundary) {
-    failure_ = Status::Error("STACK_EXHAUSTED", "The stack of " +
-                                                    std::to_string(options_.stack_bytes) +
-                                                    " bytes holds not even the first frame");
+    failure_ =
+        Status::Error("STACK_EXHAUSTED", "The stack of " + std::to_string(options_.stack_bytes) +
+                                             " bytes holds not even the first frame");
     Unwind("stack exhausted");
     return;
   }
@@ -646,15 +647,14 @@ bool Guest::AfterInterpreter(WASMExecEnv* exec_env, WASMInterpFrame** top) {
   seam_.trap_text[0] = '\0';
   seam_.trap_frame = nullptr;
   if (!frame->function) {
-    failure_ = Status::Error("STACK_EXHAUSTED", "The guest trapped in front of its first frame: " +
-                                                    parked.trap.reason);
+    failure_ = Status::Error(
+        "STACK_EXHAUSTED", "The guest trapped in front of its first frame: " + parked.trap.reason);
     return false;
   }
   // The interpreter has left its frames on the wasm stack; put the innermost back to where it was
   // in front of the instruction, with its operands, which are still in place.
   uint32_t pc = 0;
-  Status placed =
-      FramePc(instance_, frame, FramePlace::kTrapped, module_->analysis(), &pc);
+  Status placed = FramePc(instance_, frame, FramePlace::kTrapped, module_->analysis(), &pc);
   if (placed.ok()) placed = PlaceFrame(instance_, frame, pc, module_->analysis());
   if (!placed.ok()) {
     failure_ = placed;
@@ -687,14 +687,13 @@ bool Guest::AfterInterpreter(WASMExecEnv* exec_env, WASMInterpFrame** top) {
   return true;
 }
 
-Status Guest::BuildStack(WASMExecEnv* exec_env, const view::Thread& thread,
-                         WASMInterpFrame** top) {
+Status Guest::BuildStack(WASMExecEnv* exec_env, const view::Thread& thread, WASMInterpFrame** top) {
   for (size_t i = 0; i < thread.frames.size(); i++) {
     const bool innermost = i + 1 == thread.frames.size();
     const bool in_call = !innermost || thread.status == view::ThreadStatus::kHostCall ||
                          thread.status == view::ThreadStatus::kAtomicWait;
-    Status status = BuildFrame(instance_, exec_env, *top, thread.frames[i], in_call,
-                               module_->analysis(), top);
+    Status status =
+        BuildFrame(instance_, exec_env, *top, thread.frames[i], in_call, module_->analysis(), top);
     if (!status.ok()) return status;
   }
   return Status::Ok();
