@@ -124,9 +124,8 @@ Napi::Value EngineObject::Info(const Napi::CallbackInfo& info) {
   const engine::GuestInfo state = Find(info[0])->Info();
   auto object = Napi::Object::New(env);
   object.Set("state", kStates[size_t(state.state)]);
-  object.Set("parked", state.parked
-                           ? Napi::Value(ParkReasonToJs(env, *state.parked, state.trap))
-                           : env.Null());
+  object.Set("parked", state.parked ? Napi::Value(ParkReasonToJs(env, *state.parked, state.trap))
+                                    : env.Null());
   object.Set("hostCall", state.host_call.empty()
                              ? env.Null()
                              : Napi::Value(Napi::String::New(env, state.host_call)));
@@ -145,8 +144,7 @@ Napi::Value EngineObject::Frames(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   std::vector<view::Frame> frames;
   uint32_t total = 0;
-  ThrowUnlessOk(
-      env, Find(info[0])->Frames(ToUint32(info[2]), ToUint32(info[3]), &frames, &total));
+  ThrowUnlessOk(env, Find(info[0])->Frames(ToUint32(info[2]), ToUint32(info[3]), &frames, &total));
   auto list = Napi::Array::New(env, frames.size());
   for (size_t i = 0; i < frames.size(); i++) {
     auto item = Napi::Object::New(env);
@@ -193,8 +191,7 @@ Napi::Value EngineObject::TableElements(const Napi::CallbackInfo& info) {
                                                          ToUint32(info[3]), &elements));
   auto list = Napi::Array::New(info.Env(), elements.size());
   for (size_t i = 0; i < elements.size(); i++) {
-    list.Set(uint32_t(i),
-             BitsToBigInt(info.Env(), view::ValueType::kFuncref, {elements[i], 0}));
+    list.Set(uint32_t(i), BitsToBigInt(info.Env(), view::ValueType::kFuncref, {elements[i], 0}));
   }
   return list;
 }
@@ -212,8 +209,8 @@ Napi::Value EngineObject::Edit(const Napi::CallbackInfo& info) {
   auto guest = Find(info[0]);
   ThrowUnlessOk(info.Env(), guest->Apply(edit, &result));
   if (edit.kind == engine::Edit::Kind::kMemory) return FromBytes(info.Env(), result.old_bytes);
-  const bool is_null = edit.kind == engine::Edit::Kind::kTable &&
-                       result.old_bits[0] == view::kNullReference;
+  const bool is_null =
+      edit.kind == engine::Edit::Kind::kTable && result.old_bits[0] == view::kNullReference;
   if (is_null) return Napi::BigInt::New(info.Env(), int64_t{-1});
   return Napi::BigInt::New(info.Env(), 0, 2, result.old_bits.data());
 }

@@ -25,8 +25,8 @@ Napi::Array TypeNames(Napi::Env env, const std::vector<wasm::ValueType>& types) 
 
 std::string Spell(const wasm::FunctionType& type) {
   std::string text = "(func";
-  for (const auto& [word, list] : {std::make_pair(" (param", &type.params),
-                                   std::make_pair(" (result", &type.results)}) {
+  for (const auto& [word, list] :
+       {std::make_pair(" (param", &type.params), std::make_pair(" (result", &type.results)}) {
     if (list->empty()) continue;
     text += word;
     for (const auto item : *list) text += std::string(" ") + wasm::ValueTypeName(item);
@@ -62,11 +62,16 @@ std::string Spell(const wasm::Module& module, const wasm::Import& import) {
 std::string Signature(const wasm::FunctionType& type) {
   const auto letter = [](wasm::ValueType value) {
     switch (value) {
-      case wasm::ValueType::kI32: return 'i';
-      case wasm::ValueType::kI64: return 'I';
-      case wasm::ValueType::kF32: return 'f';
-      case wasm::ValueType::kF64: return 'F';
-      default: return '?';
+      case wasm::ValueType::kI32:
+        return 'i';
+      case wasm::ValueType::kI64:
+        return 'I';
+      case wasm::ValueType::kF32:
+        return 'f';
+      case wasm::ValueType::kF64:
+        return 'F';
+      default:
+        return '?';
     }
   };
   std::string text = "(";
@@ -178,7 +183,8 @@ Napi::Value ModuleObject::Describe(const Napi::CallbackInfo& info) {
     globals.Set(i, item);
   }
   result.Set("globals", globals);
-  result.Set("start", module.start ? Napi::Value(Napi::Number::New(env, *module.start)) : env.Null());
+  result.Set("start",
+             module.start ? Napi::Value(Napi::Number::New(env, *module.start)) : env.Null());
   result.Set("usesSimd", module.uses_simd);
   result.Set("usesThreads", module.uses_threads);
   return result;

@@ -66,8 +66,7 @@ std::vector<std::string> ToTexts(const Napi::Value& value) {
 }
 
 std::vector<uint8_t> ToBytes(const Napi::Value& value) {
-  if (!value.IsTypedArray() ||
-      value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
     ThrowType(value, "a Uint8Array");
   }
   const auto array = value.As<Napi::Uint8Array>();

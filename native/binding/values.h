@@ -10,7 +10,8 @@
 
 #include "image/view.h"
 
-/** Conversions of single values. Reading a JavaScript value of the wrong type throws a TypeError. */
+/** Conversions of single values. Reading a JavaScript value of the wrong type throws a TypeError.
+ */
 namespace wasmsh::binding {
 
 Napi::BigInt ToBigInt(Napi::Env env, uint64_t value);
@@ -32,8 +33,7 @@ Napi::Uint8Array FromBytes(Napi::Env env, const uint8_t* bytes, size_t size);
 Napi::Uint8Array FromBytes(Napi::Env env, const std::vector<uint8_t>& bytes);
 
 /** A wasm value's bits: v128 as one 128-bit integer, a null reference as -1n. */
-Napi::BigInt BitsToBigInt(Napi::Env env, view::ValueType type,
-                          const std::array<uint64_t, 2>& bits);
+Napi::BigInt BitsToBigInt(Napi::Env env, view::ValueType type, const std::array<uint64_t, 2>& bits);
 std::array<uint64_t, 2> BitsFromBigInt(const Napi::Value& value);
 
 Napi::Object ToJs(Napi::Env env, const view::Value& value);

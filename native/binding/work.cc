@@ -8,8 +8,7 @@ namespace {
 
 class Work final : public Napi::AsyncWorker {
  public:
-  Work(Napi::Env env, std::function<Status()> execute,
-       std::function<Napi::Value(Napi::Env)> result)
+  Work(Napi::Env env, std::function<Status()> execute, std::function<Napi::Value(Napi::Env)> result)
       : Napi::AsyncWorker(env, "wasmsh"),
         deferred_(Napi::Promise::Deferred::New(env)),
         execute_(std::move(execute)),

@@ -11,8 +11,8 @@
 namespace wasmsh::binding {
 
 /**
- * Runs `execute` on libuv's pool, where nothing of JavaScript may be touched, then settles a promise
- * on the JavaScript thread with what `result` makes, or with the error of the status.
+ * Runs `execute` on libuv's pool, where nothing of JavaScript may be touched, then settles a
+ * promise on the JavaScript thread with what `result` makes, or with the error of the status.
  */
 Napi::Promise RunWork(Napi::Env env, std::function<Status()> execute,
                       std::function<Napi::Value(Napi::Env)> result);

@@ -6,13 +6,13 @@
 extern "C" {
 #include "wasm_export.h"
 // The order matters: runtime before the interpreter's own.
-#include "interpreter/wasm_runtime.h"
+#include "bh_bitmap.h"
 #include "interpreter/wasm_interp.h"
 #include "interpreter/wasm_loader.h"
+#include "interpreter/wasm_runtime.h"
 #include "wasm_exec_env.h"
 #include "wasm_memory.h"
 #include "wasm_shared_memory.h"
-#include "bh_bitmap.h"
 }
 
 #endif  // WASMSH_ENGINE_WAMR_H_

@@ -1,7 +1,8 @@
 /*
  * WAMR's wasm_exec_env.c, unmodified, with memset redirected: the wasm stack lies at the end of the
  * exec_env and stock code writes zeros over all of it, so that 1 MiB of stack costs 1 MiB a thread.
- * Here the inner pages are given back to the kernel, which reads them as zero and backs them on use.
+ * Here the inner pages are given back to the kernel, which reads them as zero and backs them on
+ * use.
  */
 #include "wasm_exec_env.h"
 #include "wasm_runtime_common.h"
@@ -27,4 +28,5 @@ enum { kCountBefore = __COUNTER__ };
 #define memset(to, value, bytes) ((void)(value), (void)__COUNTER__, ZeroLazily(to, bytes))
 #include "common/wasm_exec_env.c"
 #undef memset
-_Static_assert(__COUNTER__ - kCountBefore - 1 >= 1, "WAMR's wasm_exec_env.c no longer calls memset");
+_Static_assert(__COUNTER__ - kCountBefore - 1 >= 1,
+               "WAMR's wasm_exec_env.c no longer calls memset");

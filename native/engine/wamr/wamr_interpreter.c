@@ -49,11 +49,20 @@ static WASMFunctionInstance resume_marker;
 
 /* Opcodes behind which execution may go on elsewhere. */
 static const uint8 run_end_opcodes[] = {
-    WASM_OP_UNREACHABLE, WASM_OP_IF,          WASM_OP_ELSE,
-    WASM_OP_END,         WASM_OP_BR,          WASM_OP_BR_IF,
-    WASM_OP_BR_TABLE,    WASM_OP_RETURN,      WASM_OP_CALL,
-    WASM_OP_RETURN_CALL, WASM_OP_CALL_INDIRECT, WASM_OP_RETURN_CALL_INDIRECT,
-    EXT_OP_IF,           EXT_OP_BR_TABLE_CACHE,
+    WASM_OP_UNREACHABLE,
+    WASM_OP_IF,
+    WASM_OP_ELSE,
+    WASM_OP_END,
+    WASM_OP_BR,
+    WASM_OP_BR_IF,
+    WASM_OP_BR_TABLE,
+    WASM_OP_RETURN,
+    WASM_OP_CALL,
+    WASM_OP_RETURN_CALL,
+    WASM_OP_CALL_INDIRECT,
+    WASM_OP_RETURN_CALL_INDIRECT,
+    EXT_OP_IF,
+    EXT_OP_BR_TABLE_CACHE,
 };
 
 void InterpreterArm(GuestSeam* seam) {
@@ -90,34 +99,33 @@ static void Adopt(GuestSeam* seam, const void* const* table, const void* label) 
 
 #include "stock_goto_table.h" /* made at configure time: the stock macro as STOCK_GOTO_TABLE */
 #undef DEFINE_GOTO_TABLE
-#define DEFINE_GOTO_TABLE(type, _name)                                                    \
-  STOCK_GOTO_TABLE(type, static_table)                                                    \
-  const void* const volatile* _name = static_table;                                       \
-  GuestSeam* const seam_ = guest_seam;                                                    \
-  if (seam_) {                                                                            \
-    if (!seam_->ready) Adopt(seam_, static_table, &&stop);                                \
-    _name = seam_->stop_at_every_instruction ? stop_table : seam_->live;                  \
-  }                                                                                       \
-  if (__builtin_expect(cur_func == &resume_marker, 0)) {                                  \
-    RECOVER_CONTEXT(prev_frame);                                                          \
-    FETCH_OPCODE_AND_DISPATCH();                                                          \
-  }                                                                                       \
-  if (0) {                                                                                \
-  stop:                                                                                   \
-    frame_ip--;                                                                           \
-    /* No frame: the one dispatch of opcode_IMPDEP at entry. */                           \
-    if (frame                                                                             \
-        && (!seam_->run_end || frame_ip == seam_->run_end                             \
-            || __atomic_load_n(&seam_->armed, __ATOMIC_RELAXED)                 \
-            || seam_->stop_at_every_instruction)) {                                       \
-      SYNC_ALL_TO_FRAME();                                                                \
-      if (SeamAtInstruction(seam_, frame)) return;                                        \
-      UPDATE_ALL_FROM_FRAME();                                                            \
-      /* An edit may have changed the memory's size, but never moves it. */               \
-      if (memory) linear_mem_size = GET_LINEAR_MEMORY_SIZE(memory);                       \
-      _name = seam_->stop_at_every_instruction ? stop_table : seam_->live;                \
-    }                                                                                     \
-    goto* stock_table[*frame_ip++];                                                       \
+#define DEFINE_GOTO_TABLE(type, _name)                                                            \
+  STOCK_GOTO_TABLE(type, static_table)                                                            \
+  const void* const volatile* _name = static_table;                                               \
+  GuestSeam* const seam_ = guest_seam;                                                            \
+  if (seam_) {                                                                                    \
+    if (!seam_->ready) Adopt(seam_, static_table, &&stop);                                        \
+    _name = seam_->stop_at_every_instruction ? stop_table : seam_->live;                          \
+  }                                                                                               \
+  if (__builtin_expect(cur_func == &resume_marker, 0)) {                                          \
+    RECOVER_CONTEXT(prev_frame);                                                                  \
+    FETCH_OPCODE_AND_DISPATCH();                                                                  \
+  }                                                                                               \
+  if (0) {                                                                                        \
+  stop:                                                                                           \
+    frame_ip--;                                                                                   \
+    /* No frame: the one dispatch of opcode_IMPDEP at entry. */                                   \
+    if (frame &&                                                                                  \
+        (!seam_->run_end || frame_ip == seam_->run_end ||                                         \
+         __atomic_load_n(&seam_->armed, __ATOMIC_RELAXED) || seam_->stop_at_every_instruction)) { \
+      SYNC_ALL_TO_FRAME();                                                                        \
+      if (SeamAtInstruction(seam_, frame)) return;                                                \
+      UPDATE_ALL_FROM_FRAME();                                                                    \
+      /* An edit may have changed the memory's size, but never moves it. */                       \
+      if (memory) linear_mem_size = GET_LINEAR_MEMORY_SIZE(memory);                               \
+      _name = seam_->stop_at_every_instruction ? stop_table : seam_->live;                        \
+    }                                                                                             \
+    goto* stock_table[*frame_ip++];                                                               \
   }
 
 #undef WASM_SUSPEND_FLAGS_GET
@@ -125,11 +133,11 @@ static void Adopt(GuestSeam* seam, const void* const* table, const void* label) 
 
 #define wasm_interp_call_wasm stock_wasm_interp_call_wasm
 
-#define wasm_runtime_atomic_wait(instance, address, expected, timeout, is_64_bit)          \
-  ({                                                                                      \
-    SYNC_ALL_TO_FRAME();                                                                  \
-    SeamAtomicWait(guest_seam, (WASMModuleInstance*)(instance), address, expected,        \
-                   (int64)(timeout), is_64_bit);                                          \
+#define wasm_runtime_atomic_wait(instance, address, expected, timeout, is_64_bit)  \
+  ({                                                                               \
+    SYNC_ALL_TO_FRAME();                                                           \
+    SeamAtomicWait(guest_seam, (WASMModuleInstance*)(instance), address, expected, \
+                   (int64)(timeout), is_64_bit);                                   \
   })
 
 #undef OS_ENABLE_HW_BOUND_CHECK

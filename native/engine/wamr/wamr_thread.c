@@ -2,8 +2,8 @@
  * WAMR's posix_thread.c, unmodified, with two names redirected. Calls of sigaction(): stock
  * os_thread_signal_init forgets the actions it found at the second guest thread, and Node needs
  * SIGSEGV for its own WebAssembly. Ours is installed once a process, knows what Node had installed,
- * and passes everything on that is not a guest's. It stands in this file because it reads the static
- * thread-local `signal_handler`.
+ * and passes everything on that is not a guest's. It stands in this file because it reads the
+ * static thread-local `signal_handler`.
  *
  * The macro takes arguments, so `struct sigaction` in the same file is left alone.
  *
