@@ -5,7 +5,6 @@
 
 extern "C" {
 #include "wasm_export.h"
-// The order matters: runtime before the interpreter's own.
 #include "bh_bitmap.h"
 #include "interpreter/wasm_interp.h"
 #include "interpreter/wasm_loader.h"
