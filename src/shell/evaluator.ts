@@ -33,7 +33,10 @@ export class Evaluator {
   readonly context: vm.Context
   readonly #server: import('node:repl').REPLServer
   readonly #completer: Completer
+  readonly #close: () => void
   #pending: Pending | null = null
+  #isBreaking = false
+  #onInterrupt: () => void = () => {}
   #onStray: (error: unknown) => void = () => {}
 
   private constructor(repl: typeof import('node:repl'), rawMode: RawMode | null) {
@@ -48,6 +51,13 @@ export class Evaluator {
     // there instead of being printed.
     const withDomain = { ...options, breakEvalOnSigint: true, domain: errors }
     this.#server = repl.start(withDomain)
+    // At a second SIGINT in a row this server would close.
+    this.#close = this.#server.close.bind(this.#server)
+    Reflect.set(this.#server, 'close', () => {})
+    // A Ctrl-C at the very end of code that runs without a pause arrives here.
+    this.#server.on('SIGINT', () => {
+      if (!this.#isBreaking) this.#onInterrupt()
+    })
     errors.removeAllListeners('error')
     errors.on('error', (error: unknown) => this.#fail(error))
     this.context = this.#server.context
@@ -58,6 +68,11 @@ export class Evaluator {
   static async create(rawMode: RawMode | null): Promise<Evaluator> {
     const repl = await import('node:repl')
     return new Evaluator(repl, rawMode)
+  }
+
+  /** Says who is told of a Ctrl-C that the evaluation noticed first. */
+  onInterrupt(listener: () => void): void {
+    this.#onInterrupt = listener
   }
 
   /** Says who is told of errors that no evaluation waits for (thrown by a timer, say). */
@@ -77,7 +92,9 @@ export class Evaluator {
     this.#pending = reject
     // Breaks a pending await the way Ctrl-C does in Node's REPL.
     const abort = () => {
+      this.#isBreaking = true
       this.#server.emit('SIGINT')
+      this.#isBreaking = false
       reject(new WasmshError('ERR_WASMSH_INTERRUPTED', 'Interrupted'))
     }
     signal?.addEventListener('abort', abort, { once: true })
@@ -131,7 +148,7 @@ export class Evaluator {
   }
 
   close(): void {
-    this.#server.close()
+    this.#close()
   }
 
   #fail(error: unknown): void {

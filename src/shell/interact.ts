@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { TerminalOutput } from './direct-stream.js'
 import { Prompt } from './prompt.js'
 import type { Session } from './session.js'
 import { describeGuests, livingGuests } from './stop-guests.js'
@@ -7,7 +8,7 @@ import { describeGuests, livingGuests } from './stop-guests.js'
 export async function interact(session: Session): Promise<void> {
   session.hasPrompt = true
   for (;;) {
-    await new Prompt(session, process.stdin, process.stdout).run()
+    await new Prompt(session, process.stdin, new TerminalOutput(process.stdout)).run()
     if (session.exit?.isForced === true) return
     const guests = livingGuests(session)
     if (guests.length === 0) break
@@ -21,7 +22,10 @@ export async function interact(session: Session): Promise<void> {
 
 /** Asks at the terminal. Ctrl-D and Ctrl-C mean yes to leaving: they were meant to. */
 async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const terminal = createInterface({
+    input: process.stdin,
+    output: new TerminalOutput(process.stdout),
+  })
   try {
     return await new Promise<string>((resolve) => {
       terminal.once('close', () => resolve('yes'))

@@ -5,6 +5,7 @@ import { openShell, type Shell } from '../core/shell.js'
 import { productVersion } from '../core/version.js'
 import { type CliOptions, parseCommandLine } from './cli-options.js'
 import { commands } from './commands/index.js'
+import { TerminalOutput } from './direct-stream.js'
 import { runCommandWords } from './execute.js'
 import { type ExitStatus, exitCodes, statusOfError } from './exit-codes.js'
 import { interact } from './interact.js'
@@ -51,7 +52,12 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 function openOutput(isJson: boolean): Output {
   const { stdout, stderr, env } = process
-  return new Output({ stdout, stderr, isJson, environment: env })
+  return new Output({
+    stdout: stdout.isTTY ? new TerminalOutput(stdout) : stdout,
+    stderr: stderr.isTTY ? new TerminalOutput(stderr) : stderr,
+    isJson,
+    environment: env,
+  })
 }
 
 /** Prints an error that came before there was a session. */

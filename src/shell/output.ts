@@ -62,6 +62,11 @@ export class Output {
     this.#prompt = prompt
   }
 
+  /** Writes text as it is, as console.log of a line of JavaScript does. */
+  text(bytes: Buffer, to: 'stdout' | 'stderr'): void {
+    this.guest(bytes, to)
+  }
+
   /** Prints the result of a command, ended by a newline. */
   result(text: string): void {
     if (text === '') return

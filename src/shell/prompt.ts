@@ -1,5 +1,6 @@
 import { clearScreenDown, cursorTo, moveCursor } from 'node:readline'
 import type { REPLEval, REPLServer, ReplOptions } from 'node:repl'
+import type { Writable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import type { Guest } from '../core/guest.js'
 import { isFinal } from '../core/guest-state.js'
@@ -31,13 +32,13 @@ export function promptText(session: Session): string {
 /** Reads lines at a terminal and runs them, until the user leaves. */
 export class Prompt {
   readonly #gate: InputGate
-  readonly #output: NodeJS.WriteStream
+  readonly #output: Writable
   #server: REPLServer | null = null
 
   constructor(
     readonly session: Session,
     terminal: ReadStream,
-    output: NodeJS.WriteStream,
+    output: Writable,
   ) {
     this.#output = output
     this.#gate = new InputGate(terminal, () => session.interrupts.fire())

@@ -1,9 +1,12 @@
+import { Console } from 'node:console'
 import { Guest } from '../core/guest.js'
 import { Arguments, parseArguments, usageError } from './arguments.js'
 import type { Command } from './command.js'
 import { markCommandPromise } from './command-promise.js'
+import { DirectStream } from './direct-stream.js'
 import { Evaluator, type RawMode } from './evaluator.js'
-import { runCommand } from './execute.js'
+import { JavaScriptError, runCommand } from './execute.js'
+import { presentError } from './present.js'
 import { folderOf } from './script-folder.js'
 import type { Session } from './session.js'
 
@@ -14,6 +17,8 @@ import type { Session } from './session.js'
 export async function createScope(session: Session, rawMode: RawMode | null): Promise<Evaluator> {
   const evaluator = await Evaluator.create(rawMode)
   const { context } = evaluator
+  evaluator.onInterrupt(() => session.interrupts.fire())
+  evaluator.onStrayError((error) => presentError(session, new JavaScriptError(error)))
   const getters: Readonly<Record<string, () => unknown>> = {
     shell: () => session.shell,
     guest: () => session.guest,
@@ -33,6 +38,15 @@ export async function createScope(session: Session, rawMode: RawMode | null): Pr
       enumerable: true,
     })
   }
+  Object.defineProperty(context, 'console', {
+    value: new Console({
+      stdout: new DirectStream((bytes) => session.output.text(bytes, 'stdout')),
+      stderr: new DirectStream((bytes) => session.output.text(bytes, 'stderr')),
+      colorMode: session.output.theme.isColored,
+    }),
+    writable: true,
+    configurable: true,
+  })
   for (const command of session.commands.values()) {
     Object.defineProperty(context, command.functionName, {
       value: commandFunction(session, command),

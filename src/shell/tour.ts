@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { WasmshError } from '../core/errors.js'
 import { productVersion } from '../core/version.js'
+import { TerminalOutput } from './direct-stream.js'
 import { presentError } from './present.js'
 import { runScriptFile } from './script.js'
 import type { Session } from './session.js'
@@ -67,7 +68,10 @@ async function stopAtLine(session: Session, shown: string, text: string): Promis
 
 /** True for Enter and yes; false for no, Ctrl-C and Ctrl-D. */
 async function confirm(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const terminal = createInterface({
+    input: process.stdin,
+    output: new TerminalOutput(process.stdout),
+  })
   try {
     const answer = await new Promise<string>((resolve) => {
       terminal.once('close', () => resolve('n'))

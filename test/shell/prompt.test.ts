@@ -152,13 +152,14 @@ suite(
       await using folder = await guestFolder({ spin: spinner })
       await using terminal = await openPrompt(folder)
       const lines = [
-        "process.stdout.write('begun\\n'); while (true) {}",
-        "process.stdout.write('begun\\n'); await new Promise(() => {})",
-        `await run('${folder.file('spin.wasm')}', { detach: true }); process.stdout.write('begun\\n'); await wait()`,
+        "console.log('begun'); while (true) {}",
+        "while (true) console.log('begun')",
+        "await new Promise(() => setTimeout(() => console.log('begun'), 50))",
+        `await run('${folder.file('spin.wasm')}', { detach: true }); setTimeout(() => console.log('begun'), 50); await wait()`,
       ]
       for (const line of lines) {
         terminal.type(`${line}${enter}`)
-        await terminal.until(/\nbegun\n/)
+        await terminal.until('begun\n')
         terminal.type(ctrlC)
         await terminal.until(/ERR_WASMSH_INTERRUPTED[\s\S]*> $/)
       }
