@@ -1,3 +1,4 @@
+import { fromNative } from './errors.js'
 import type { RunResult, VerifyDifference } from './verify-types.js'
 
 const shownBytes = 40
@@ -43,4 +44,10 @@ function compareBytes(
     return `${bytes.length} bytes, from byte ${from}: ${text}`
   }
   return { expected: show(expected), actual: show(actual) }
+}
+
+/** The difference that an error makes. */
+export function failure(error: unknown, expected: RunResult): VerifyDifference {
+  const { code, message } = fromNative(error)
+  return { aspect: 'error', expected: expected.outcome, actual: `${code}: ${message}` }
 }

@@ -1,17 +1,19 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { fromNative, WasmshError } from './errors.js'
+import { WasmshError } from './errors.js'
 import type { Outcome } from './events.js'
 import type { Guest } from './guest.js'
 import type { RunOptions } from './run-options.js'
 import type { Shell } from './shell.js'
+import { compareRuns, failure } from './verify-compare.js'
 import { copyDirectories, digestDirectories } from './verify-files.js'
 import { digestState } from './verify-state.js'
 import type {
-  Finished,
+  Output,
   RunResult,
   Stored,
   Taken,
+  VerifyDifference,
   VerifyJob,
   VerifyProgram,
   VerifyResults,
@@ -48,6 +50,10 @@ function runOptions({ options }: VerifyProgram, dirs: Job<'run'>['dirs']): RunOp
 class Collected {
   readonly #parts: Buffer[] = []
   #bytes = 0
+
+  get bytes(): number {
+    return this.#bytes
+  }
 
   constructor(stream: Readable | null) {
     stream?.on('data', (part: Buffer) => {
@@ -91,19 +97,29 @@ async function runJob(shell: Shell, job: Job<'run'>): Promise<RunResult> {
 /** Recovers each snapshot in turn; one that fails does not keep the others from being tried. */
 async function finishJob(
   shell: Shell,
-  { taken, last }: Job<'finish'>,
+  { taken, before, reference }: Job<'finish'>,
   tick: () => void,
-): Promise<readonly Finished[]> {
-  const finished: Finished[] = []
+): Promise<VerifyResults['finish']> {
+  const finished: (readonly VerifyDifference[])[] = []
   for (const one of taken) {
     try {
-      finished.push(await finishOne(shell, one, last))
+      const rest = await finishOne(shell, one, reference.instructions - 1n)
+      finished.push(compareRuns(reference, withBefore(before, one, rest)))
     } catch (error) {
-      finished.push({ error: describeError(error) })
+      finished.push([failure(error, reference)])
     }
     tick()
   }
   return finished
+}
+
+/** The output of both processes together. */
+function withBefore(before: Output, taken: Stored, rest: RunResult): RunResult {
+  return {
+    ...rest,
+    stdout: Buffer.concat([before.stdout.subarray(0, taken.stdoutBytes), rest.stdout]),
+    stderr: Buffer.concat([before.stderr.subarray(0, taken.stderrBytes), rest.stderr]),
+  }
 }
 
 async function finishOne(shell: Shell, taken: Stored, last: bigint): Promise<RunResult> {
@@ -112,12 +128,6 @@ async function finishOne(shell: Shell, taken: Stored, last: bigint): Promise<Run
     ...(taken.position < last ? { pauseAt: last } : { paused: true, counting: true }),
   })
   return await watchToEnd(guest, last, taken.dirs)
-}
-
-/** An error as a line of the report. */
-export function describeError(error: unknown): string {
-  const { code, message } = fromNative(error)
-  return `${code}: ${message}`
 }
 
 /** Looks at the state at `last`, then lets the guest run to its end. */
@@ -154,9 +164,8 @@ async function takeJob(
   shell: Shell,
   { program, dirs, positions, copies }: Job<'take'>,
   tick: () => void,
-): Promise<readonly Taken[]> {
-  const [first] = positions
-  if (first === undefined) return []
+): Promise<VerifyResults['take']> {
+  const first = positions[0] ?? 0n
   const guest = await shell.run(program.file, { ...runOptions(program, dirs), pauseAt: first })
   const stdout = new Collected(guest.stdout)
   const stderr = new Collected(guest.stderr)
@@ -175,12 +184,12 @@ async function takeJob(
       position,
       snapshot: blockers.length === 0 ? name : null,
       blockers,
-      stdout: stdout.all(),
-      stderr: stderr.all(),
+      stdoutBytes: stdout.bytes,
+      stderrBytes: stderr.bytes,
       dirs: await copyDirectories(dirs, join(copies, name)),
     })
     tick()
   }
   await guest.kill()
-  return taken
+  return { points: taken, stdout: stdout.all(), stderr: stderr.all() }
 }

@@ -74,11 +74,14 @@ export interface VerifyProgram {
   readonly options: Omit<VerifyOptions, 'onProgress' | 'signal' | 'points' | 'at' | 'dirs'>
 }
 
-/** What a guest did from its start, or from its recovery, to its end. */
-export interface RunResult {
-  readonly outcome: string
+export interface Output {
   readonly stdout: Uint8Array
   readonly stderr: Uint8Array
+}
+
+/** What a guest did from its start, or from its recovery, to its end. */
+export interface RunResult extends Output {
+  readonly outcome: string
   /** Digest over names, kinds and contents below every directory. */
   readonly files: string
   /** Digest of memory, globals, tables and frames before the last instruction; null when it was
@@ -88,13 +91,14 @@ export interface RunResult {
   readonly instructions: bigint | null
 }
 
-/** A snapshot taken at a position, with the output up to there. */
+/** A snapshot taken at a position. */
 export interface Taken {
   readonly position: bigint
   readonly snapshot: string | null
   readonly blockers: readonly Blocker[]
-  readonly stdout: Uint8Array
-  readonly stderr: Uint8Array
+  /** Bytes of output up to there. */
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
   /** Copies of the directories as they were then. */
   readonly dirs: readonly DirectoryMapping[]
 }
@@ -102,8 +106,10 @@ export interface Taken {
 /** One that could be stored. */
 export type Stored = Taken & { readonly snapshot: string }
 
-/** What became of one recovery. */
-export type Finished = RunResult | { readonly error: string }
+/** What an untouched run did: what every other is compared with. */
+export interface Reference extends RunResult {
+  readonly instructions: bigint
+}
 
 /** Work for one child process; `dirs` are copies of its own. */
 export type VerifyJob =
@@ -128,12 +134,15 @@ export type VerifyJob =
       readonly kind: 'finish'
       readonly program: VerifyProgram
       readonly taken: readonly Stored[]
-      readonly last: bigint
+      /** Output of the process that took them. */
+      readonly before: Output
+      readonly reference: Reference
     }
 
 export interface VerifyResults {
   readonly run: RunResult
-  readonly take: readonly Taken[]
+  /** With the output up to the last of the points. */
+  readonly take: Output & { readonly points: readonly Taken[] }
   /** In the order of `taken`. */
-  readonly finish: readonly Finished[]
+  readonly finish: readonly (readonly VerifyDifference[])[]
 }

@@ -2,14 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fromSystem, WasmshError } from './errors.js'
-import { compareRuns } from './verify-compare.js'
+import { compareRuns, failure } from './verify-compare.js'
 import { copyDirectories } from './verify-files.js'
-import { describeError } from './verify-jobs.js'
 import { choosePositions, inChunks } from './verify-points.js'
 import { inNewProcess } from './verify-process.js'
 import { repeatWords } from './verify-repeat.js'
 import type {
-  Finished,
+  Reference,
   RunResult,
   Stored,
   Taken,
@@ -68,19 +67,19 @@ class Verification {
 
   async run(): Promise<VerifyReport> {
     await this.#requireFile()
-    const reference = await this.#reference()
-    const unstable = [...reference.unstable]
+    const { reference, unstable } = await this.#reference()
+    const isStable = unstable.length === 0
     const positions = choosePositions(this.options, reference.instructions)
-    if (unstable.length === 0) await this.#tryAll(positions, reference.result)
+    if (isStable) await this.#tryAll(positions, reference)
     const failed = this.#mismatches.length + this.#blocked.length
     return {
       file: this.file,
       seed: this.options.seed ?? 0n,
-      outcome: reference.result.outcome,
+      outcome: reference.outcome,
       instructions: reference.instructions,
       unstable,
-      points: unstable.length === 0 ? positions.length : 0,
-      passed: unstable.length === 0 ? positions.length - failed : 0,
+      points: isStable ? positions.length : 0,
+      passed: isStable ? positions.length - failed : 0,
       blocked: this.#blocked,
       mismatches: this.#mismatches,
       elapsedMs: performance.now() - this.#started,
@@ -95,24 +94,22 @@ class Verification {
     }
   }
 
-  /** Three runs: counted, plain, and one that is looked at before its last instruction. */
+  /** Three runs: plain, counted, and one that is looked at before its last instruction. */
   async #reference(): Promise<{
-    readonly result: RunResult
-    readonly instructions: bigint
+    readonly reference: Reference
     readonly unstable: readonly VerifyDifference[]
   }> {
-    const counted = await this.#runOnce({ last: null, counting: true }, 0)
+    const plain = await this.#runOnce({ last: null, counting: false }, 0)
+    const counted = await this.#runOnce({ last: null, counting: true }, 1)
     const { instructions } = counted
     if (instructions === null || instructions === 0n) {
       throw new WasmshError('ERR_WASMSH_INTERNAL', 'The instructions of the run were not counted')
     }
-    const plain = await this.#runOnce({ last: null, counting: false }, 1)
-    const result = await this.#runOnce({ last: instructions - 1n, counting: true }, 2)
+    const looked = await this.#runOnce({ last: instructions - 1n, counting: true }, 2)
     this.options.onProgress?.({ phase: 'reference', done: 3, total: 3 })
-    const ignoreState = { ...result, state: null }
+    const reference = { ...plain, state: looked.state, instructions }
     const unstable = compareRuns(plain, counted)
-    const differences = unstable.length > 0 ? unstable : compareRuns(plain, ignoreState)
-    return { result, instructions, unstable: differences }
+    return { reference, unstable: unstable.length > 0 ? unstable : compareRuns(plain, looked) }
   }
 
   async #runOnce(how: Pick<Job<'run'>, 'last' | 'counting'>, done: number): Promise<RunResult> {
@@ -132,7 +129,7 @@ class Verification {
     })
   }
 
-  async #tryAll(positions: readonly bigint[], reference: RunResult): Promise<void> {
+  async #tryAll(positions: readonly bigint[], reference: Reference): Promise<void> {
     this.#total = positions.length
     for (const chunk of inChunks(positions, chunkSize)) {
       this.#current = chunk.length
@@ -152,23 +149,28 @@ class Verification {
   }
 
   /** When the run that takes the snapshots fails as a whole, each point is tried alone. */
-  async #tryChunk(chunk: readonly bigint[], reference: RunResult): Promise<void> {
+  async #tryChunk(chunk: readonly bigint[], reference: Reference): Promise<void> {
     const copies = join(this.folder, `points-${this.#copies++}`)
-    let taken: readonly Taken[]
+    const program = { ...this.#program, home: join(copies, 'store') }
+    let taken: VerifyResults['take']
     try {
       const dirs = await this.#copyDirs()
-      const program = { ...this.#program, home: join(copies, 'store') }
       taken = await this.#do<'take'>({ kind: 'take', program, dirs, positions: chunk, copies })
     } catch (error) {
       this.options.signal?.throwIfAborted()
       const [only, ...others] = chunk
       if (only === undefined) return
-      if (others.length === 0) this.#note(only, chunk, [failure(describeError(error), reference)])
+      if (others.length === 0) this.#note(only, chunk, [failure(error, reference)])
       else for (const position of chunk) await this.#tryChunk([position], reference)
       return
     }
-    const stored = taken.flatMap((one) => this.#storedOrBlocked(one))
-    await this.#finish(stored, chunk, reference, join(copies, 'store'))
+    const { points, ...before } = taken
+    const stored = points.flatMap((one) => this.#storedOrBlocked(one))
+    const found = await this.#finish({ kind: 'finish', program, taken: stored, before, reference })
+    for (const [index, { position }] of stored.entries()) {
+      const differences = found[index] ?? []
+      if (differences.length > 0) this.#note(position, chunk, differences)
+    }
     await rm(copies, { recursive: true, force: true })
   }
 
@@ -179,33 +181,15 @@ class Verification {
   }
 
   /** When the process that recovers ends before its time, each snapshot gets one of its own. */
-  async #finish(
-    taken: readonly Stored[],
-    chunk: readonly bigint[],
-    reference: RunResult,
-    home: string,
-  ): Promise<void> {
-    const program = { ...this.#program, home }
-    const last = (reference.instructions ?? 1n) - 1n
-    let finished: readonly Finished[]
+  async #finish(job: Job<'finish'>): Promise<VerifyResults['finish']> {
     try {
-      finished = await this.#do<'finish'>({ kind: 'finish', program, taken, last })
+      return await this.#do<'finish'>(job)
     } catch (error) {
       this.options.signal?.throwIfAborted()
-      if (taken.length > 1) {
-        for (const one of taken) await this.#finish([one], chunk, reference, home)
-        return
-      }
-      finished = [{ error: describeError(error) }]
-    }
-    for (const [index, rest] of finished.entries()) {
-      const one = taken[index]
-      if (one === undefined) continue
-      const differences =
-        'error' in rest
-          ? [failure(rest.error, reference)]
-          : compareRuns(reference, withBefore(one, rest))
-      if (differences.length > 0) this.#note(one.position, chunk, differences)
+      if (job.taken.length < 2) return [[failure(error, job.reference)]]
+      const found: (readonly VerifyDifference[])[] = []
+      for (const one of job.taken) found.push(...(await this.#finish({ ...job, taken: [one] })))
+      return found
     }
   }
 
@@ -220,18 +204,5 @@ class Verification {
       differences,
       repeat: repeatWords(this.file, this.options, upTo),
     })
-  }
-}
-
-function failure(actual: string, reference: RunResult): VerifyDifference {
-  return { aspect: 'error', expected: reference.outcome, actual }
-}
-
-/** The output of both processes together. */
-function withBefore(before: Stored, rest: RunResult): RunResult {
-  return {
-    ...rest,
-    stdout: Buffer.concat([before.stdout, rest.stdout]),
-    stderr: Buffer.concat([before.stderr, rest.stderr]),
   }
 }
