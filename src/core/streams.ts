@@ -46,7 +46,10 @@ export function openStreams(
   try {
     opened.stdin = openOne(binding, 'stdin', plans.stdin)
     opened.stdout = openOne(binding, 'stdout', plans.stdout)
-    opened.stderr = openOne(binding, 'stderr', plans.stderr)
+    // One file for both is opened once: what is written goes behind what is there.
+    opened.stderr = isSameFile(plans.stdout, plans.stderr)
+      ? opened.stdout
+      : openOne(binding, 'stderr', plans.stderr)
   } catch (error) {
     for (const one of Object.values(opened)) {
       if (one.hostFd >= 0) binding.closeDescriptor(one.hostFd)
@@ -74,7 +77,16 @@ export function closeStreams(binding: NativeBinding, streams: GuestStreams, all:
   streams.stdout?.destroy()
   streams.stderr?.destroy()
   if (!all) return
-  for (const { fd } of Object.values(streams.native)) if (fd >= 0) binding.closeDescriptor(fd)
+  const descriptors = new Set(Object.values(streams.native).map(({ fd }) => fd))
+  for (const fd of descriptors) if (fd >= 0) binding.closeDescriptor(fd)
+}
+
+function isSameFile({ option: one }: StreamPlan, { option: other }: StreamPlan): boolean {
+  return (
+    typeof one === 'object' &&
+    typeof other === 'object' &&
+    resolve(one.file) === resolve(other.file)
+  )
 }
 
 function openOne(binding: NativeBinding, name: StreamName, plan: StreamPlan): Opened {

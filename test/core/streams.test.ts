@@ -45,6 +45,8 @@ suite('openStreams', (test) => {
     using at = temporary()
     const file = join(at.folder, 'out')
     writeFileSync(file, 'old contents')
+    const other = join(at.folder, 'err')
+    writeFileSync(other, 'abcdef')
     const offsets: bigint[] = []
     const binding = {
       ...new FakeEngine().binding(),
@@ -63,13 +65,32 @@ suite('openStreams', (test) => {
     const again = openStreams(binding, {
       stdin: quiet,
       stdout: { option: { file }, offset: 4 },
-      stderr: { option: { file }, offset: 100 },
+      stderr: { option: { file: other }, offset: 100 },
     })
 
     assert.is(readFileSync(file, 'utf8'), 'abcdef')
     assert.equal(offsets, [4n, 6n])
-    assert.equal(again.files, { stdout: file, stderr: file })
+    assert.equal(again.files, { stdout: file, stderr: other })
     closeStreams(binding, again, true)
+  })
+
+  test('opens one file for both outputs once', () => {
+    using at = temporary()
+    const option = { file: join(at.folder, 'both') }
+    const binding = new FakeEngine().binding()
+    const before = openDescriptors()
+    const streams = openStreams(binding, {
+      stdin: { option: 'null' },
+      stdout: { option },
+      stderr: { option: { file: join(at.folder, 'x', '..', 'both') } },
+    })
+
+    writeSync(streams.native.stdout.fd, 'out ')
+    writeSync(streams.native.stderr.fd, 'err')
+
+    assert.is(readFileSync(option.file, 'utf8'), 'out err')
+    closeStreams(binding, streams, true)
+    assert.is(openDescriptors(), before)
   })
 
   test('leaves nothing open when one cannot be opened', () => {
