@@ -9,6 +9,8 @@ export function repeatWords(
 ): readonly string[] {
   const words = ['verify', file, ...positions.flatMap((one) => ['--at', one.toString()])]
   if (options.seed !== undefined) words.push('--seed', options.seed.toString())
+  const { clockNs } = options.deterministic ?? {}
+  if (clockNs !== undefined) words.push('--clock', clockNs.toString())
   for (const { host, guest } of options.dirs ?? []) words.push('--dir', `${host}::${guest}`)
   for (const [name, value] of Object.entries(options.env ?? {})) {
     words.push('--env', `${name}=${value}`)

@@ -49,6 +49,7 @@ suite('repeatWords', (test) => {
       'a.wasm',
       {
         seed: 3n,
+        deterministic: { clockNs: 5n },
         dirs: [{ host: 'data', guest: '/d' }],
         env: { K: 'V' },
         stdin: { file: 'in' },
@@ -58,7 +59,7 @@ suite('repeatWords', (test) => {
     )
     assert.is(
       words.join(' '),
-      'verify a.wasm --at 1 --at 2 --seed 3 --dir data::/d --env K=V --stdin in -- -x',
+      'verify a.wasm --at 1 --at 2 --seed 3 --clock 5 --dir data::/d --env K=V --stdin in -- -x',
     )
   })
 })
