@@ -110,9 +110,8 @@ Status Engine::Load(const std::string& sha256, std::shared_ptr<const std::vector
   job->done_changed.wait(lock, [&] { return job->done; });
   if (!job->status.ok()) return job->status;
   // WAMR's unloading belongs to the engine thread, wherever the last reference is dropped.
-  *out = std::shared_ptr<LoadedModule>(job->loaded.release(), [this](LoadedModule* unused) {
-    Post([unused] { delete unused; });
-  });
+  *out = std::shared_ptr<LoadedModule>(
+      job->loaded.release(), [this](LoadedModule* unused) { Post([unused] { delete unused; }); });
   std::lock_guard<std::mutex> own(mutex_);
   modules_[sha256] = *out;
   return Status::Ok();
@@ -133,7 +132,8 @@ Status Engine::Start(std::shared_ptr<LoadedModule> module, GuestOptions options,
     }
     const auto& position = view.threads[0].position;
     if (options.pause_at && !position) {
-      return Status::Error("POSITION_UNKNOWN", "The snapshot was taken without counting instructions");
+      return Status::Error("POSITION_UNKNOWN",
+                           "The snapshot was taken without counting instructions");
     }
     if (options.pause_at && *options.pause_at < *position) {
       return Status::Error("POSITION_PASSED",
@@ -248,9 +248,8 @@ void Engine::Loop() {
     if (RunJobs(lock)) continue;
     if (quit_ && guests_.empty()) break;
     if (to_kick_.empty()) {
-      wake_.wait(lock, [&] {
-        return !jobs_.empty() || !to_kick_.empty() || (quit_ && guests_.empty());
-      });
+      wake_.wait(lock,
+                 [&] { return !jobs_.empty() || !to_kick_.empty() || (quit_ && guests_.empty()); });
       continue;
     }
     wake_.wait_for(lock, kKickPeriod, [&] { return !jobs_.empty(); });

@@ -40,9 +40,9 @@ struct SnapshotResult {
 std::string WamrVersion();
 
 /**
- * WAMR in this process. One engine thread owns WAMR's start, its registrations, loading and unloading
- * of modules, and joins the guests' threads. Never destroyed: process.exit() runs static destructors
- * while guests still run.
+ * WAMR in this process. One engine thread owns WAMR's start, its registrations, loading and
+ * unloading of modules, and joins the guests' threads. Never destroyed: process.exit() runs static
+ * destructors while guests still run.
  */
 class Engine {
  public:

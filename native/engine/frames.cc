@@ -194,8 +194,8 @@ Status BuildFrame(WASMModuleInstance* instance, WASMExecEnv* exec_env, WASMInter
   if (state.labels.size() > code->max_block_num ||
       CellCount(held, held.size()) > code->max_stack_cell_num ||
       held.size() != frame.operands.size()) {
-    return Status::Error("SNAPSHOT_INVALID", "Frame does not fit function " +
-                                                 std::to_string(frame.function));
+    return Status::Error("SNAPSHOT_INVALID",
+                         "Frame does not fit function " + std::to_string(frame.function));
   }
   const uint32_t cells = local_cells + code->max_stack_cell_num +
                          code->max_block_num * uint32_t(sizeof(WASMBranchBlock)) / 4;

@@ -178,11 +178,11 @@ class Guest final : private hostcalls::ThreadControl {
     ParkKind kind = ParkKind::kPause;
     view::ThreadStatus status = view::ThreadStatus::kRunning;
     WASMInterpFrame* top = nullptr;
-    uint32_t import = 0;                     // kHostCall
-    std::vector<uint64_t> arguments;         // kHostCall, one slot each
-    hostcalls::CallProgress progress;        // kHostCall
-    std::optional<view::AtomicWait> wait;    // kAtomicWait
-    Trap trap;                               // kTrapped
+    uint32_t import = 0;                   // kHostCall
+    std::vector<uint64_t> arguments;       // kHostCall, one slot each
+    hostcalls::CallProgress progress;      // kHostCall
+    std::optional<view::AtomicWait> wait;  // kAtomicWait
+    Trap trap;                             // kTrapped
     std::optional<uint64_t> position;
   };
 

@@ -16,7 +16,8 @@ namespace {
 constexpr uint64_t kWasmPage = 65536;
 
 Status OutOfRange(const std::string& what, uint64_t index, uint64_t count) {
-  return Status::Error("EDIT_RANGE", what + " " + std::to_string(index) + " does not exist: there " +
+  return Status::Error("EDIT_RANGE", what + " " + std::to_string(index) +
+                                         " does not exist: there " +
                                          (count == 1 ? "is 1" : "are " + std::to_string(count)));
 }
 
@@ -26,8 +27,8 @@ Status CheckBits(view::ValueType type, const std::array<uint64_t, 2>& bits, size
       type == view::ValueType::kFuncref || type == view::ValueType::kExternref;
   if (!is_reference) {
     if (wasm::ValueTypeCells(type) == 1 && bits[0] > UINT32_MAX) {
-      return Status::Error("EDIT_TYPE", std::string("The value does not fit an ") +
-                                            wasm::ValueTypeName(type));
+      return Status::Error("EDIT_TYPE",
+                           std::string("The value does not fit an ") + wasm::ValueTypeName(type));
     }
     return Status::Ok();
   }
@@ -52,8 +53,8 @@ std::string TypeNames(const std::vector<view::ValueType>& types) {
 // ---- requests ----
 
 void Guest::Arm() {
-  seam_.armed_at_run_ends = counter_.active() || count_request_.steps || count_request_.position ||
-                            options_.counting;
+  seam_.armed_at_run_ends =
+      counter_.active() || count_request_.steps || count_request_.position || options_.counting;
   __atomic_store_n(&seam_.armed, stop_ || killed_ || attention_, __ATOMIC_RELAXED);
   InterpreterArm(&seam_);
 }
@@ -140,7 +141,8 @@ bool Guest::KickIfNeeded() {
 uint64_t Guest::CpuNs() {
   clockid_t clock;
   timespec now = {};
-  if (!launched_ || pthread_getcpuclockid(thread_, &clock) != 0 || clock_gettime(clock, &now) != 0) {
+  if (!launched_ || pthread_getcpuclockid(thread_, &clock) != 0 ||
+      clock_gettime(clock, &now) != 0) {
     return cpu_base_ns_;
   }
   return cpu_base_ns_ + uint64_t(now.tv_sec) * 1'000'000'000u + uint64_t(now.tv_nsec);
@@ -404,7 +406,8 @@ Status Guest::ApplyToFrame(const Edit& edit, EditResult* result) {
 
 Status Guest::ApplyPc(uint32_t pc, EditResult* result) {
   if (PlaceOf(0) == FramePlace::kInCall) {
-    return Status::Error("PC_INVALID", "The pc cannot be changed while the guest is in a host call");
+    return Status::Error("PC_INVALID",
+                         "The pc cannot be changed while the guest is in a host call");
   }
   std::vector<WASMInterpFrame*> frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;

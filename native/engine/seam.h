@@ -60,8 +60,8 @@ extern __thread GuestSeam* guest_seam;
 /** In front of an instruction, registers written to `frame`. May park; may change the frame, which
  *  the interpreter then reads again. Returns true when the guest is to unwind (killed). */
 bool SeamAtInstruction(GuestSeam* seam, struct WASMInterpFrame* frame);
-/** memory.atomic.wait; `frame` stands behind the instruction. Returns the wasm result, or UINT32_MAX
- *  with an exception set. `timeout_ns` is negative to wait for ever. */
+/** memory.atomic.wait; `frame` stands behind the instruction. Returns the wasm result, or
+ * UINT32_MAX with an exception set. `timeout_ns` is negative to wait for ever. */
 uint32_t SeamAtomicWait(GuestSeam* seam, struct WASMModuleInstance* instance, void* address,
                         uint64_t expected, int64_t timeout_ns, bool is_64_bit);
 /** The outermost call of a guest's function, first or after a recovery. */
@@ -73,8 +73,8 @@ void SeamUnlockTable(GuestSeam* seam);
 
 /* ---- the guest threads call these; implemented in wamr/wamr_interpreter.c ---- */
 
-/** Writes the slots of `live` as `armed` and `armed_at_run_ends` say. Under the table lock, from any
- *  thread. */
+/** Writes the slots of `live` as `armed` and `armed_at_run_ends` say. Under the table lock, from
+ * any thread. */
 void InterpreterArm(GuestSeam* seam);
 /** Runs `function` above `previous`, whose arguments stand at the top of the wasm stack. */
 void InterpreterCall(struct WASMModuleInstance* instance, struct WASMExecEnv* exec_env,

@@ -57,7 +57,8 @@ Status Engine::Snapshot(uint32_t id, const SnapshotJob& job, SnapshotResult* res
     return Status::Error("INTERNAL", "The guest's state does not validate: " + s.message);
   }
   const std::vector<uint8_t> state = view::Encode(view);
-  if (Status s = image::WriteWholeFile(transaction.Path("state.bin"), state, job.sync); !s.ok()) return s;
+  if (Status s = image::WriteWholeFile(transaction.Path("state.bin"), state, job.sync); !s.ok())
+    return s;
   transaction.SetBytes(state.size());
 
   for (uint32_t i = 0; i < view.memories.size(); i++) {
