@@ -1,0 +1,60 @@
+;; Blocks in blocks in blocks: branches to every depth, with values and parameters, and operands
+;; below that a branch throws away.
+(module
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\20\00\00\00")
+
+  ;; What lies below in each block is dropped by a branch out of it and used when it ends by itself.
+  (func $leave (param $depth i32) (result i32)
+    (i32.const 1000)
+    (block $a (result i32)
+      (i32.const 1)
+      (block $b (result i32)
+        (i64.const -1)
+        (block $c (result i32)
+          (f64.const 0.5)
+          (block $d (result i32)
+            (i32.const 4)
+            (block $e (result i32)
+              (drop (br_if $e (i32.const 10) (i32.eq (local.get $depth) (i32.const 0))))
+              (drop (br_if $d (i32.const 20) (i32.eq (local.get $depth) (i32.const 1))))
+              (drop (br_if $c (i32.const 30) (i32.eq (local.get $depth) (i32.const 2))))
+              (drop (br_if $b (i32.const 40) (i32.eq (local.get $depth) (i32.const 3))))
+              (br $a (i32.const 50)))
+            (i32.add))
+          (i32.add (i32.const 5))
+          (local.set $depth)
+          (i32.trunc_f64_s)
+          (i32.add (local.get $depth)))
+        (local.set $depth)
+        (i32.wrap_i64)
+        (i32.add (local.get $depth)))
+      (i32.add))
+    (i32.add))
+
+  (func $swap (param i32 i64) (result i64 i32)
+    (local.get 0) (local.get 1)
+    (block (param i32 i64) (result i64 i32)
+      (local.set 1) (local.set 0) (local.get 1) (local.get 0)
+      (block (param i64 i32) (result i64 i32)
+        (br 1))))
+
+  (func $unreachable_tail (param $x i32) (result i32)
+    (block $out (result i32)
+      (br $out (local.get $x))
+      (i32.add (i32.const 1)) (unreachable)))
+
+  (func (export "_start") (local $i i32)
+    (loop $next
+      (i32.store (i32.add (i32.const 16) (i32.mul (local.get $i) (i32.const 4)))
+        (call $leave (local.get $i)))
+      (br_if $next
+        (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5))))
+    (call $swap (i32.const 77) (i64.const -2))
+    (local.set $i)
+    (i64.add (i64.extend_i32_u (local.get $i)))
+    (drop)
+    (i32.store (i32.const 36) (call $unreachable_tail (local.get $i)))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))

@@ -1,0 +1,25 @@
+;; Bulk operations on memory: fill, copy onto itself in both directions, init from passive data, drop.
+(module
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (data $vector (i32.const 0) "\20\00\00\00\30\00\00\00")
+  (data $first "snapshots and recovery")
+  (data $second "never dropped")
+  (data $empty "")
+
+  (func (export "_start")
+    (memory.fill (i32.const 32) (i32.const 0x2e) (i32.const 48))
+    (memory.init $first (i32.const 33) (i32.const 0) (i32.const 22))
+    (memory.copy (i32.const 40) (i32.const 33) (i32.const 22))
+    (memory.copy (i32.const 35) (i32.const 40) (i32.const 22))
+    (memory.init $first (i32.const 70) (i32.const 14) (i32.const 8))
+    (data.drop $first)
+    (memory.init $first (i32.const 0) (i32.const 0) (i32.const 0))
+    (memory.init $second (i32.const 34) (i32.const 6) (i32.const 7))
+    (data.drop $empty)
+    (data.drop $empty)
+    (memory.fill (i32.const 131072) (i32.const 1) (i32.const 0))
+    (memory.copy (i32.const 65530) (i32.const 32) (i32.const 48))
+    (memory.copy (i32.const 32) (i32.const 65531) (i32.const 47))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))

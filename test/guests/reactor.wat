@@ -1,0 +1,20 @@
+;; An export called with arguments, that returns several results.
+(module
+  (memory (export "memory") 1)
+  (global $calls (mut i32) (i32.const 0))
+  (func $step (param $x i64) (param $y f64) (result i64 f64)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (i64.add (local.get $x) (i64.trunc_f64_s (local.get $y)))
+    (f64.mul (local.get $y) (f64.const -1.5)))
+  (func (export "compute") (param $n i32) (param $x i64) (param $a f32) (param $y f64)
+    (result i32 i64 f32 f64)
+    (local.get $n)
+    (loop $again
+      (call $step (local.get $x) (local.get $y))
+      (local.set $y)
+      (local.set $x)
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (i32.add (global.get $calls))
+    (local.get $x)
+    (local.get $a)
+    (local.get $y)))

@@ -1,0 +1,91 @@
+/**
+ * The property at the heart of everything: for any program and any pause point, snapshot, end of the
+ * process, new process, recover and run to the end give the same output, exit code and final state
+ * as never pausing.
+ */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Ending, Mismatch, Points, SweepJob, SweepProgram, SweepResults } from './sweep-job.js'
+import { choosePoints } from './sweep-points.js'
+import { temporaryDirectory } from './temporary-directory.js'
+
+const worker = fileURLToPath(new URL('sweep-worker.ts', import.meta.url))
+
+export interface Sweep {
+  /** Instructions of the whole run. */
+  readonly instructions: number
+  /** Pause points tried. */
+  readonly points: number
+  readonly mismatches: readonly Mismatch[]
+  readonly ending: Ending
+}
+
+/** Does one job in a process of its own. */
+function inNewProcess<Kind extends SweepJob['kind']>(
+  job: Extract<SweepJob, { kind: Kind }>,
+): Promise<SweepResults[Kind]> {
+  return new Promise((resolve, reject) => {
+    const child = fork(worker, {
+      execArgv: ['--import', 'tsx'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    let answer: { result?: SweepResults[Kind]; error?: string } | undefined
+    child.on('message', (message: typeof answer) => {
+      answer = message
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => {
+      if (answer?.result !== undefined && code === 0) return resolve(answer.result)
+      const how = answer?.error ?? `it ended with ${signal ?? `exit code ${code}`}`
+      reject(new Error(`${job.kind}: ${how}`))
+    })
+    child.send(job)
+  })
+}
+
+/** Sweeps pause points of a program: every one, or some chosen at random. */
+export async function sweep(program: SweepProgram, points: Points = 'all'): Promise<Sweep> {
+  const [only] = await sweepAll([program], points)
+  if (only === undefined) throw new Error(`${program.name} was not swept`)
+  return only
+}
+
+/** Sweeps several programs. Snapshots are taken in one process and recovered in another, which
+ *  starts when the first has ended. */
+export async function sweepAll(
+  programs: readonly SweepProgram[],
+  points: Points = 'all',
+): Promise<readonly Sweep[]> {
+  await using folder = await temporaryDirectory()
+  const stored = await inNewProcess({ kind: 'take', programs, home: folder.path, points })
+  const recovered = await inNewProcess({ kind: 'recover', stored })
+  return programs.map(({ name }, index) => {
+    const one = stored[index]
+    const mismatches = recovered[index]
+    if (one === undefined || mismatches === undefined) throw new Error(`${name} was left out`)
+    const { reference, taken, endings } = one
+    const wanted = choosePoints(points, reference.last).length
+    if (taken.length !== wanted) throw new Error(`${name}: ${taken.length} of ${wanted} snapshots`)
+    return {
+      instructions: reference.instructions,
+      points: taken.length,
+      mismatches: [...endings.flatMap((it) => compareUnmoved(reference.ending, it)), ...mismatches],
+      ending: reference.ending,
+    }
+  })
+}
+
+/** Going on after a snapshot, without any recovery, must not be noticed either. */
+function compareUnmoved(expected: Ending, actual: Ending): readonly Mismatch[] {
+  const text = ({ outcome, stdout, stderr, files }: Ending): string =>
+    [
+      outcome,
+      Buffer.from(stdout).toString('latin1'),
+      Buffer.from(stderr).toString('latin1'),
+      files,
+    ].join('\n')
+  const a = text(expected)
+  const b = text(actual)
+  return a === b ? [] : [{ position: -1, what: 'going on', expected: a, actual: b }]
+}
