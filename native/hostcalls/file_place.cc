@@ -2,9 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <climits>
+#include "hostcalls/kernel_path.h"
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -17,21 +16,6 @@ bool Names(int preopen_fd, const std::string& path, const struct stat& wanted) {
               status.st_dev == wanted.st_dev && status.st_ino == wanted.st_ino;
   wasmsh_path_put(&found);
   return same;
-}
-
-/** Host path of a descriptor as the kernel knows it; empty when it does not say. */
-std::string KernelPath(int fd) {
-  char path[PATH_MAX];
-  const std::string link = "/proc/self/fd/" + std::to_string(fd);
-  ssize_t length = readlink(link.c_str(), path, sizeof path);
-  if (length <= 0 || static_cast<size_t>(length) == sizeof path) return "";
-  return std::string(path, static_cast<size_t>(length));
-}
-
-std::string PathBelow(const std::string& root, const std::string& path) {
-  const std::string prefix = root == "/" ? root : root + "/";
-  if (path.compare(0, prefix.size(), prefix) != 0) return "";
-  return path.substr(prefix.size());
 }
 
 }  // namespace

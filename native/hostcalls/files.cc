@@ -1,4 +1,4 @@
-// Calls on one open file. Except for fd_seek and fd_tell, WAMR's implementation does the work.
+// Calls on one open file.
 
 #include <unistd.h>
 #include <wasmtime_ssp.h>
@@ -7,6 +7,7 @@
 
 #include "hostcalls/filestat.h"
 #include "hostcalls/handlers.h"
+#include "hostcalls/stable_filestat.h"
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -54,12 +55,32 @@ Outcome Seek(Call& call, int64_t offset, Whence whence, uint32_t result_address)
 
 /** Standard streams but files tell nothing of the host: what is at their other end differs from run
  *  to run and from host to host. */
-bool IsPlainStream(HostState::Private& p, uint32_t fd, uint32_t* index) {
-  std::lock_guard<std::mutex> lock(p.records_mutex);
-  const Record* record = p.Find(fd);
-  if (record == nullptr || record->kind != RecordKind::kStream) return false;
-  *index = record->index;
-  return p.config.streams[record->index].kind != "file";
+void HideStream(const HostState::Private& p, uint32_t index, uint8_t type, Filestat* status) {
+  uint64_t size = status->size;
+  *status = {};
+  status->inode = index;
+  status->links = 1;
+  status->type = type;
+  if (p.config.streams[index].kind == "file") status->size = size;
+}
+
+/** Makes what the kernel told of an open file what the guest is told of it. */
+void Adapt(HostState::Private& p, uint32_t number, const FdInUse& fd, Filestat* status) {
+  RecordKind kind = RecordKind::kOther;
+  uint32_t index = 0;
+  {
+    std::lock_guard<std::mutex> lock(p.records_mutex);
+    const Record* record = p.Find(number);
+    if (record == nullptr) return;
+    kind = record->kind;
+    index = record->index;
+  }
+  if (kind == RecordKind::kStream) {
+    bool is_file = p.config.streams[index].kind == "file";
+    if (!is_file || p.config.deterministic) HideStream(p, index, fd.entry().type, status);
+  } else if (kind != RecordKind::kOther && p.config.deterministic) {
+    MakeStable(p, StableInode(p, index, fd.host_fd()), status);
+  }
 }
 
 }  // namespace
@@ -114,21 +135,12 @@ Outcome FdFilestatGet(Call& call) {
   uint8_t* to = memory.At(Arg32(call, 1), FilestatBytes(IsUnstable(call)));
   if (to == nullptr) return Finish(call, wasi::kFault);
   HostState::Private& p = call.host.p();
+  FdInUse fd(p, Arg32(call, 0), wasi::kFdFilestatGet);
+  if (fd.error() != 0) return Finish(call, fd.error());
   __wasi_filestat_t found = {};
-  wasi::Errno error = Finished(p, [&](fd_table* table) {
-    return wasmtime_ssp_fd_filestat_get(call.exec_env, table,
-                                        static_cast<__wasi_fd_t>(Arg32(call, 0)), &found);
-  });
-  if (error != 0) return Finish(call, error);
+  if (wasi::Errno error = os_fstat(fd.host_fd(), &found)) return Finish(call, error);
   Filestat status = FilestatOf(found);
-  uint32_t index = 0;
-  if (IsPlainStream(p, Arg32(call, 0), &index)) {
-    FdInUse fd(p, Arg32(call, 0), 0);
-    status = {};
-    status.inode = index;
-    status.links = 1;
-    status.type = fd.error() == 0 ? fd.entry().type : wasi::kUnknown;
-  }
+  Adapt(p, Arg32(call, 0), fd, &status);
   EncodeFilestat(status, IsUnstable(call), to);
   return Finish(call, wasi::kSuccess);
 }

@@ -56,6 +56,10 @@ Status PrepareStream(const Stream& stream, const char* name, int* out) {
     return Status::Error("STREAM_FILE", std::string(name) + " cannot be used: " + strerror(error),
                          error);
   }
+  struct stat status;
+  if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    return Status::Error("STREAM_FILE", std::string(name) + " is a directory", EISDIR);
+  }
   // Whether a guest's calls wait is the guest's to say.
   if ((flags & O_NONBLOCK) != 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
   *out = fd;

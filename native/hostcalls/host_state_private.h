@@ -34,6 +34,11 @@ struct Record {
   std::string path;     // kFile, kDirectory: below that preopen, as it was opened
   uint64_t serial = 0;  // order of opening
   std::shared_ptr<const DirectoryListing> listing;  // directories: the last one that was read
+
+  /** A directory that paths can be resolved below, and `index` its preopen. */
+  bool IsDirectory() const {
+    return kind == RecordKind::kPreopen || kind == RecordKind::kDirectory;
+  }
 };
 
 /** Deterministic random numbers: xoshiro256** (Blackman and Vigna), seeded by splitmix64. */

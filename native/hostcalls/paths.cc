@@ -6,11 +6,13 @@
 
 #include <cerrno>
 #include <climits>
+#include <optional>
 #include <utility>
 
 #include "hostcalls/filestat.h"
 #include "hostcalls/handlers.h"
 #include "hostcalls/open_file.h"
+#include "hostcalls/stable_filestat.h"
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -66,6 +68,14 @@ std::string JoinPaths(const std::string& directory, const std::string& path) {
     joined += part;
   }
   return joined.empty() ? "." : joined;
+}
+
+/** The preopen that a directory was opened below. */
+std::optional<uint32_t> PreopenOf(HostState::Private& p, uint32_t fd) {
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  const Record* record = p.Find(fd);
+  if (record == nullptr || !record->IsDirectory()) return std::nullopt;
+  return record->index;
 }
 
 RecordKind KindOf(uint8_t type) {
@@ -126,7 +136,8 @@ wasi::Errno EnterFile(HostState::Private& p, const OpenArguments& open, int host
   record.kind = KindOf(type);
   std::lock_guard<std::mutex> lock(p.records_mutex);
   const Record* directory = p.Find(open.directory);
-  if (directory == nullptr) return wasi::kBadf;  // closed by another thread meanwhile
+  // Closed by another thread meanwhile, and its number taken by something else.
+  if (directory == nullptr || !directory->IsDirectory()) return wasi::kBadf;
   record.index = directory->index;
   record.path = JoinPaths(directory->path, open.path);
   return p.Insert(WASMSH_FD_LOWEST, host_fd, type, open.rights_base & most_base,
@@ -183,12 +194,25 @@ Outcome PathFilestatGet(Call& call) {
   wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &path);
   if (error == 0 && to == nullptr) error = wasi::kFault;
   if (error != 0) return Finish(call, error);
+  HostState::Private& p = call.host.p();
+  uint32_t directory = Arg32(call, 0);
+  WasmshPath place = {};
+  error = wasmsh_path_get(p.table, directory, Arg32(call, 1), path.text, path.length,
+                          wasi::kPathFilestatGet, 0, false, &place);
+  if (error != 0) return Finish(call, error);
   __wasi_filestat_t found = {};
-  error = Finished([&] {
-    return wasmtime_ssp_path_filestat_get(call.exec_env, call.host.p().table, DirectoryArg(call, 0),
-                                          Arg32(call, 1), path.text, path.length, &found);
-  });
-  if (error == 0) EncodeFilestat(FilestatOf(found), IsUnstable(call), to);
+  error = os_fstatat(place.directory_fd, place.name, &found, 0);
+  if (error == 0) {
+    Filestat status = FilestatOf(found);
+    std::optional<uint32_t> preopen;
+    if (p.config.deterministic) preopen = PreopenOf(p, directory);
+    if (preopen) {
+      uint64_t inode = StableDirectory(p, *preopen, place.directory_fd).InodeOf(place.name);
+      MakeStable(p, inode, &status);
+    }
+    EncodeFilestat(status, IsUnstable(call), to);
+  }
+  wasmsh_path_put(&place);
   return Finish(call, error);
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "hostcalls/handlers.h"
+#include "hostcalls/stable_filestat.h"
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -24,7 +25,13 @@ wasi::Errno Listing(HostState::Private& p, uint32_t fd, int host_fd,
   if (wasi::Errno error = ReadDirectory(host_fd, listing.get())) return error;
   *out = listing;
   std::lock_guard<std::mutex> lock(p.records_mutex);
-  if (Record* record = p.Find(fd)) record->listing = std::move(listing);
+  Record* record = p.Find(fd);
+  if (record == nullptr) return wasi::kSuccess;
+  if (p.config.deterministic && record->IsDirectory()) {
+    StableDirectory directory(p, record->index, host_fd);
+    for (DirectoryEntry& entry : listing->entries) entry.inode = directory.InodeOf(entry.name);
+  }
+  record->listing = std::move(listing);
   return wasi::kSuccess;
 }
 

@@ -46,6 +46,7 @@ constexpr uint64_t kFdAllocate = 1ull << 8;
 constexpr uint64_t kPathCreateFile = 1ull << 10;
 constexpr uint64_t kPathOpen = 1ull << 13;
 constexpr uint64_t kFdReaddir = 1ull << 14;
+constexpr uint64_t kPathFilestatGet = 1ull << 18;
 constexpr uint64_t kPathFilestatSetSize = 1ull << 19;
 constexpr uint64_t kFdFilestatGet = 1ull << 21;
 constexpr uint64_t kFdFilestatSetSize = 1ull << 22;

@@ -1,0 +1,18 @@
+#ifndef WASMSH_HOSTCALLS_KERNEL_PATH_H_
+#define WASMSH_HOSTCALLS_KERNEL_PATH_H_
+
+#include <string>
+
+namespace wasmsh::hostcalls {
+
+/** Host path of an open file as the kernel knows it, links resolved; empty when it does not say. A
+ *  deleted file has " (deleted)" behind its last path. */
+std::string KernelPath(int host_fd);
+
+/** The rest of `path` below the directory `root`, "." for the directory itself; empty when it is
+ * not below it. */
+std::string PathBelow(const std::string& root, const std::string& path);
+
+}  // namespace wasmsh::hostcalls
+
+#endif  // WASMSH_HOSTCALLS_KERNEL_PATH_H_
