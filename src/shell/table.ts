@@ -10,6 +10,9 @@ export interface Column {
 
 const gap = 2
 
+/** Rows that are laid out together. */
+const rowsAtOnce = 100
+
 /** Widths that fit: columns that may shrink give way, the widest first, down to eight. */
 export function fitWidths(
   natural: readonly number[],
@@ -43,7 +46,7 @@ export async function formatTable(
 ): Promise<string> {
   const { default: Table } = await import('cli-table3')
   const natural = columns.map((column, index) =>
-    Math.max(widthOf(column.head), ...rows.map((row) => widthOf(row[index] ?? ''))),
+    rows.reduce((width, row) => Math.max(width, widthOf(row[index] ?? '')), widthOf(column.head)),
   )
   const widths = fitWidths(
     natural,
@@ -53,17 +56,19 @@ export async function formatTable(
   const empty = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '' }
   const more = { 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '' }
   const rest = { mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' }
-  const table = new Table({
+  const settings = {
     chars: { ...empty, ...more, ...rest },
     style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
     colWidths: widths.map((width) => width + gap),
     colAligns: columns.map((column) => column.align ?? 'left'),
-    head: columns.map((column) => heading(column.head)),
-  })
-  for (const row of rows) table.push([...row])
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
+  }
+  const all = [columns.map((column) => heading(column.head)), ...rows]
+  const lines: string[] = []
+  // The package's time grows with the square of the rows: a long table is put together from parts.
+  for (let from = 0; from < all.length; from += rowsAtOnce) {
+    const table = new Table(settings)
+    for (const row of all.slice(from, from + rowsAtOnce)) table.push([...row])
+    for (const line of table.toString().split('\n')) lines.push(line.trimEnd())
+  }
+  return lines.join('\n')
 }
