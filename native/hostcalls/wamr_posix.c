@@ -170,13 +170,6 @@ uint16_t wasmsh_fd_restrict(struct fd_table* table, uint32_t fd, uint64_t rights
                                            rights_inheriting);
 }
 
-uint32_t wasmsh_fd_limit(struct fd_table* table) {
-  rwlock_rdlock(&table->lock);
-  uint32_t limit = (uint32_t)table->size;
-  rwlock_unlock(&table->lock);
-  return limit;
-}
-
 uint16_t wasmsh_type_and_rights(int host_fd, uint8_t* type, uint64_t* rights_base,
                                 uint64_t* rights_inheriting) {
   __wasi_filetype_t found = __WASI_FILETYPE_UNKNOWN;

@@ -76,9 +76,6 @@ uint16_t wasmsh_fd_move(struct fd_table* table, uint32_t from, uint32_t to,
 uint16_t wasmsh_fd_restrict(struct fd_table* table, uint32_t fd, uint64_t rights_base,
                             uint64_t rights_inheriting);
 
-/** Numbers that may be in use are below this. */
-uint32_t wasmsh_fd_limit(struct fd_table* table);
-
 /** WASI type of a host descriptor and the most rights that make sense for it. */
 uint16_t wasmsh_type_and_rights(int host_fd, uint8_t* type, uint64_t* rights_base,
                                 uint64_t* rights_inheriting);

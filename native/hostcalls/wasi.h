@@ -20,7 +20,6 @@ constexpr Errno kNomem = 48;
 constexpr Errno kNosys = 52;
 constexpr Errno kNotsup = 58;
 constexpr Errno kOverflow = 61;
-constexpr Errno kPerm = 63;
 constexpr Errno kSpipe = 70;
 constexpr Errno kNotcapable = 76;
 
@@ -30,7 +29,6 @@ constexpr Filetype kBlockDevice = 1;
 constexpr Filetype kCharacterDevice = 2;
 constexpr Filetype kDirectory = 3;
 constexpr Filetype kRegularFile = 4;
-constexpr Filetype kSocketDatagram = 5;
 constexpr Filetype kSocketStream = 6;
 constexpr Filetype kSymbolicLink = 7;
 
@@ -51,7 +49,6 @@ constexpr uint64_t kPathFilestatSetSize = 1ull << 19;
 constexpr uint64_t kFdFilestatGet = 1ull << 21;
 constexpr uint64_t kFdFilestatSetSize = 1ull << 22;
 constexpr uint64_t kPollFdReadwrite = 1ull << 27;
-constexpr uint64_t kSockShutdown = 1ull << 28;
 /** Every right that a file or directory can have; others are dropped when one is opened. */
 constexpr uint64_t kFileRights = (1ull << 28) - 1;
 
