@@ -172,6 +172,11 @@ GuestInfo Guest::Info() {
     info.parked = parked_.kind;
     info.trap = parked_.trap;
     info.position = parked_.position;
+    if (parked_.status == view::ThreadStatus::kHostCall) {
+      const wasm::Module& module = module_->module();
+      const wasm::Import& import = module.imports[module.function_imports[parked_.import]];
+      info.host_call = import.module + "." + import.name;
+    }
     for (WASMInterpFrame* f = parked_.top; f && f->function; f = f->prev_frame) info.frame_count++;
   }
   return info;
