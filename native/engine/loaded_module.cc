@@ -20,6 +20,12 @@ Status LoadedModule::Load(const std::string& sha256, std::shared_ptr<const wasm:
     std::string text = error;
     const std::string prefix = "WASM module load failed: ";
     if (text.rfind(prefix, 0) == 0) text = text.substr(prefix.size());
+    // WAMR's own rule, not the specification's: the module is valid.
+    if (text.find("must export memory") != std::string::npos) {
+      return Status::Error("UNSUPPORTED_FEATURE",
+                           "WAMR runs a program that exports \"_start\" only if it exports its "
+                           "memory as \"memory\", which this one does not");
+    }
     return Status::Error("MODULE_INVALID", "The module does not validate: " + text);
   }
   *out = std::move(loaded);
