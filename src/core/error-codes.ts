@@ -182,6 +182,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Give a value in the range that the message names.',
   },
+  ERR_WASMSH_OUTPUT_WRITE: {
+    kind: 'environment',
+    remedy: 'Free some space, or send the output elsewhere.',
+  },
   ERR_WASMSH_PC_INVALID: {
     kind: 'user',
     remedy: 'Choose an instruction start of the function: "disassemble" lists them.',

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { fromSystem } from '../core/errors.js'
 import { JavaScriptError } from './execute.js'
 import { exitCodes } from './exit-codes.js'
 import { presentError } from './present.js'
@@ -15,13 +16,20 @@ const closeLimitMs = 2000
 export function watchProcess(session: Session): () => void {
   const onInterrupt = () => {
     session.output.echoed()
-    if (!session.interrupts.fire()) void leave(session, 'SIGINT')
+    if (!session.interrupts.fire()) void leave(session, onSignal('SIGINT'))
   }
-  const onTerminate = () => void leave(session, 'SIGTERM')
-  const onHangup = () => void leave(session, 'SIGHUP')
-  const onRejection = (reason: unknown) => presentError(session, new JavaScriptError(reason))
+  const onTerminate = () => void leave(session, onSignal('SIGTERM'))
+  const onHangup = () => void leave(session, onSignal('SIGHUP'))
+  const onRejection = (reason: unknown) => session.noteStray(new JavaScriptError(reason))
   const onClosed = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') void leave(session, 'SIGPIPE')
+    if (error.code === 'EPIPE') void leave(session, onSignal('SIGPIPE'))
+    else {
+      presentError(
+        session,
+        fromSystem('ERR_WASMSH_OUTPUT_WRITE', 'Output cannot be written', error),
+      )
+      void leave(session, exitCodes.environment)
+    }
   }
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onTerminate)
@@ -40,9 +48,12 @@ export function watchProcess(session: Session): () => void {
 
 let isLeaving = false
 
-/** Ends the process as that signal would, with the terminal and the guests in order. */
-async function leave(session: Session, signal: NodeJS.Signals): Promise<void> {
-  const code = exitCodes.signal + constants.signals[signal]
+function onSignal(signal: NodeJS.Signals): number {
+  return exitCodes.signal + constants.signals[signal]
+}
+
+/** Ends the process with that code, with the terminal and the guests in order. */
+async function leave(session: Session, code: number): Promise<void> {
   if (isLeaving) process.exit(code)
   isLeaving = true
   session.output.setPrompt(null)

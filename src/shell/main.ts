@@ -96,6 +96,7 @@ async function runShell(shell: Shell, options: CliOptions, output: Output): Prom
     createEvaluator: (one) => createScope(one, process.stdin.isTTY ? process.stdin : null),
   })
   shell.on('guest', (guest) => session.consoleOf(guest))
+  session.onStray = (error) => presentError(session, error)
   const unwatch = watchProcess(session)
   try {
     const status = await runAll(session, options)
@@ -149,7 +150,9 @@ async function runAll(session: Session, options: CliOptions): Promise<ExitStatus
   const isLeft = options.program !== null && hasTerminal && isParkedAt(session)
   if (session.exit === null && (staysAnyway || isLeft)) await interact(session)
   if (session.exit === null) await endRunningGuests(session)
-  return session.exit ?? session.status
+  const status = session.exit ?? session.status
+  const isSilentFailure = session.hasStray && !session.hasPrompt && status.code === exitCodes.done
+  return isSilentFailure ? { code: exitCodes.user, by: 'wasmsh' } : status
 }
 
 /** A program that was paused or trapped at a terminal is there to be looked at. */

@@ -6,7 +6,6 @@ import { markCommandPromise } from './command-promise.js'
 import { DirectStream } from './direct-stream.js'
 import { Evaluator, type RawMode } from './evaluator.js'
 import { JavaScriptError, runCommand } from './execute.js'
-import { presentError } from './present.js'
 import { folderOf } from './script-folder.js'
 import type { Session } from './session.js'
 
@@ -18,7 +17,7 @@ export async function createScope(session: Session, rawMode: RawMode | null): Pr
   const evaluator = await Evaluator.create(rawMode)
   const { context } = evaluator
   evaluator.onInterrupt(() => session.interrupts.fire())
-  evaluator.onStrayError((error) => presentError(session, new JavaScriptError(error)))
+  evaluator.onStrayError((error) => session.noteStray(new JavaScriptError(error)))
   const getters: Readonly<Record<string, () => unknown>> = {
     shell: () => session.shell,
     guest: () => session.guest,

@@ -45,6 +45,10 @@ export class Session {
   status: ExitStatus = done
   /** Set by `exit`: no further line is run. */
   exit: (ExitStatus & { readonly isForced: boolean }) | null = null
+  /** Told of errors that no line waits for. */
+  onStray: (error: unknown) => void = () => {}
+  /** Set by the first of them: a script has not done all it should. */
+  hasStray = false
   /** Value of the last command, `result` in JavaScript. */
   lastResult: unknown
   /** Arguments of the script that is being run, `$1` and `args`. */
@@ -126,6 +130,12 @@ export class Session {
   /** Passes on what another process writes, as the output of a guest. */
   passOn(stream: Readable, from: 'stdout' | 'stderr'): void {
     relay(this.output, stream, from)
+  }
+
+  /** An error that no line waits for: thrown by a timer, a promise that nobody awaits. */
+  noteStray(error: unknown): void {
+    this.hasStray = true
+    this.onStray(error)
   }
 
   /** Aborted by Ctrl-C during the line that is being run. */

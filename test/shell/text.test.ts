@@ -66,6 +66,17 @@ suite('formatTable', (test) => {
   })
 })
 
+suite('long tables', (test) => {
+  test('are made in time that grows with the rows, all aligned alike', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, index) => [String(index), 'x'])
+    const columns = [{ head: 'N', align: 'right' as const }, { head: 'X' }]
+    const lines = (await formatTable(columns, rows, 80, (head) => head)).split('\n')
+    assert.is(lines.length, 5_001)
+    assert.is(lines[1], '   0  x')
+    assert.is(lines.at(-1), '4999  x')
+  })
+})
+
 suite('hexdump', (test) => {
   test('shows address, bytes and text in 80 columns', () => {
     const line = hexdump(Buffer.from('Hello, world\n\0\xff!', 'latin1'), 0x400n)
