@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 /** Lines that are kept. */
 export const historySize = 2000
 
-/** Says whether a line may be kept: not one that begins with a blank, and not one that sets a
- *  variable of an environment, which may be a secret. */
+/** Says whether a line may be kept: not one that begins with a blank, and not one that may set a
+ *  variable of an environment, as an option or in JavaScript: that may be a secret. */
 export function isKept(line: string): boolean {
-  return !/^\s/.test(line) && !/(?:^|\s)(?:--env|-e)[\s=]+\S*=/.test(line)
+  return !/^\s/.test(line) && !/(?:--env\b|(?:^|\s)-e\b|\benv\b).*=/s.test(line)
 }
 
 /**

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import * as assert from 'uvu/assert'
+import { checkout, cliCommand } from '../support/cli-command.js'
 import { guestFolder } from '../support/guest-files.js'
 import { copier, counter, flood, recursion, spinner, trapper } from '../support/guests.js'
 import { jsonLines, runCli, startCli } from '../support/run-cli.js'
@@ -67,6 +69,14 @@ suite(
       child.stdout.destroy()
       const [code] = await once(child, 'exit')
       assert.is(code, 141)
+    })
+
+    test('fails when its output cannot be written', async () => {
+      await using folder = await guestFolder({ count: counter(5) })
+      const program = [process.execPath, ...cliCommand(), folder.file('count.wasm')].join(' ')
+      const child = spawn('sh', ['-c', `${program} > /dev/full`], { cwd: checkout })
+      const [code] = await once(child, 'exit')
+      assert.is(code, 3)
     })
 
     test('ends with its guests on signals', async () => {
@@ -169,6 +179,33 @@ assert guest.exitCode === 0 'it ends well'
       const result = await runCli(args, { home: folder.home, input: 'given' })
       assert.is(result.stdout, 'given\ncat ended, exit code 3\n')
       assert.is(result.code, 3)
+    })
+
+    test('has every command as a function', async () => {
+      await using folder = await guestFolder({ count: counter(5) })
+      const lines = [
+        `const report = await run('${folder.file('count.wasm')}', { paused: true, env: ['A=1', 'B=2'] })`,
+        "await set('global total', 41n)",
+        "assert((await globals())[0].text === '41', 'the edit is there')",
+        "await memory('0x10', 8)",
+        'assert result.bytes.length === 8',
+        "await importSnapshot('nowhere.wsnap')",
+      ]
+      const args = lines.flatMap((line) => ['-c', line])
+      const result = await runCli(args, { home: folder.home })
+      assert.match(result.stderr, /^-c:1: error\[ERR_WASMSH_\w+\]: .*nowhere/)
+      assert.is(result.code, 2)
+      const failed = await runCli(['-c', "assert(1 > 2, 'order')"], { home: folder.home })
+      assert.match(failed.stderr, 'Assertion failed: order')
+    })
+
+    test('fails by errors that no line waits for', async () => {
+      await using folder = await guestFolder({})
+      const line = 'void setTimeout(() => { throw new Error("late") }, 1)'
+      const args = ['-c', line, '-c', 'await new Promise((done) => setTimeout(done, 50)); "done"']
+      const result = await runCli(args, { home: folder.home })
+      assert.match(result.stderr, 'Error: late')
+      assert.is(result.code, 2)
     })
 
     test('exits as "exit" says', async () => {
