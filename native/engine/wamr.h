@@ -4,6 +4,8 @@
 /** WAMR's headers, for C++. Only engine/ and hostcalls/ include it. */
 
 extern "C" {
+// The order matters: runtime before the interpreter's own.
+// clang-format off
 #include "bh_bitmap.h"
 #include "interpreter/wasm_interp.h"
 #include "interpreter/wasm_loader.h"
@@ -12,6 +14,7 @@ extern "C" {
 #include "wasm_export.h"
 #include "wasm_memory.h"
 #include "wasm_shared_memory.h"
+// clang-format on
 }
 
 #endif  // WASMSH_ENGINE_WAMR_H_
