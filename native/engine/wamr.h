@@ -4,8 +4,6 @@
 /** WAMR's headers, for C++. Only engine/ and hostcalls/ include it. */
 
 extern "C" {
-// The order matters: runtime before the interpreter's own.
-// clang-format off
 #include "bh_bitmap.h"
 #include "interpreter/wasm_interp.h"
 #include "interpreter/wasm_loader.h"
@@ -14,7 +12,6 @@ extern "C" {
 #include "wasm_export.h"
 #include "wasm_memory.h"
 #include "wasm_shared_memory.h"
-// clang-format on
 }
 
 #endif  // WASMSH_ENGINE_WAMR_H_
