@@ -1,6 +1,6 @@
 import type { PauseReason } from '../core/events.js'
 import type { Guest } from '../core/guest.js'
-
+import type { TypedValue } from '../core/inspect.js'
 import { type ExitStatus, exitCodes, statusOfGuest } from './exit-codes.js'
 import { count, hex, printable } from './text.js'
 import type { Theme } from './theme.js'
@@ -18,6 +18,8 @@ export interface GuestReport {
   readonly state: Guest['state']
   /** Of an ended guest. */
   readonly exitCode: number | null
+  /** What the export that it was to call has returned; empty for commands and until it ends. */
+  readonly results: readonly TypedValue[]
   /** Of a paused guest. */
   readonly reason: PauseReason | null
   /** Of a trapped guest, as the specification's tests spell it. */
@@ -41,6 +43,7 @@ export function reportOf(guest: Guest): GuestReport {
     guest: guest.name,
     state,
     exitCode,
+    results: guest.results,
     reason,
     trap: trap?.reason ?? null,
     place: innermost === undefined ? null : { function: index, name, pc },
@@ -55,6 +58,11 @@ export function formatPlace(place: Place, theme: Theme): string {
   return `${name}${theme.address(`+${hex(place.pc)}`)}`
 }
 
+function returned(results: readonly TypedValue[], theme: Theme): string {
+  if (results.length === 0) return ''
+  return `, returned ${results.map(({ type, text }) => `${type} ${theme.number(text)}`).join(', ')}`
+}
+
 /** One line that says how a guest is. */
 export function renderReport(report: GuestReport, theme: Theme): string {
   const name = theme.guest(printable(report.guest))
@@ -62,7 +70,7 @@ export function renderReport(report: GuestReport, theme: Theme): string {
   const after = report.position === null ? '' : `, after ${count(report.position, 'instruction')}`
   switch (report.state) {
     case 'ended':
-      return `${name} ended, exit code ${report.exitCode}`
+      return `${name} ended, exit code ${report.exitCode}${returned(report.results, theme)}`
     case 'trapped':
       return `${name} ${theme.error('trapped')}: ${report.trap}${at}${after}`
     case 'paused': {
