@@ -22,6 +22,16 @@ suite(
       assert.is(result.code, 3)
     })
 
+    test('prints what an invoked export returns', async () => {
+      const add = '(module (func (export "add") (param i32 f64) (result f64)'
+      const body = '(f64.add (f64.convert_i32_s (local.get 0)) (local.get 1))))'
+      await using folder = await guestFolder({ add: `${add} ${body}` })
+      const line = `run ${folder.file('add.wasm')} --invoke add -- 2 0.5`
+      const result = await runCli(['-c', line], { home: folder.home })
+      assert.is(result.code, 0, result.stderr)
+      assert.match(result.stdout, /add ended, exit code 0, returned f64 2\.5/)
+    })
+
     test('exits with 125 when the guest traps, and says where', async () => {
       await using folder = await guestFolder({ trap: trapper, deep: recursion })
       const trapped = await runCli([folder.file('trap.wasm')], { home: folder.home })
