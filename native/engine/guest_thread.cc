@@ -22,7 +22,7 @@ constexpr size_t kNativeStackBytes = 512 * 1024;
 constexpr size_t kGuardBytes = 8 * 1024 * 1024;
 constexpr size_t kAlternateStackBytes = 64 * 1024;
 // Slightly lower priority than the JavaScript thread keeps pauses quick on a busy machine.
-constexpr int kNiceness = 3;
+constexpr int kNiceness = 5;
 constexpr uint64_t kWasmPage = 65536;
 // What WAMR's own checks keep free at the end of the native stack.
 constexpr size_t kNativeStackReserve = 32 * 1024;
