@@ -69,7 +69,7 @@ async function fetchCrates() {
     const tail = keepLog(inBuild('logs', 'cargo.log'), output, 15)
     throw new SetupError(
       `cargo could not fetch the sources of WAMR and libzstd (status ${status}):\n${tail}`,
-      'Check that crates.io can be reached, then run the same command again.',
+      'Check that cargo can reach its registry, then run the same command again.',
     )
   }
   return new Map(
