@@ -48,7 +48,8 @@ struct WriteOptions {
   const uint8_t* memory = nullptr;
   std::vector<uint8_t> in_place;
   bool sync = true;  // fsync the file
-  /** Called now and then on the calling thread; false aborts with CANCELLED. */
+  /** Called now and then on the calling thread, at last when all is written; false aborts with
+   *  CANCELLED. */
   std::function<bool(uint64_t done_bytes)> progress;
 };
 

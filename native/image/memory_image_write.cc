@@ -88,6 +88,8 @@ class ImageWriter {
     if (!status.ok()) return status;
     status = ForEachUnit((blocks_ + kUnitBlocks - 1) / kUnitBlocks,
                          [this](uint64_t unit, uint32_t worker) { return Unit(unit, worker); });
+    // The calling thread may have had no unit to write.
+    if (status.ok()) status = Progress(blocks_);
     if (!status.ok()) return status;
     status = file_.SetMode(0400);
     if (status.ok() && options_.sync) status = file_.Sync();
@@ -95,12 +97,17 @@ class ImageWriter {
     return file_.Close();
   }
 
+  Status Progress(uint64_t done_blocks) const {
+    if (!options_.progress || options_.progress(done_blocks * kBlockBytes)) return Status::Ok();
+    return Status::Error("CANCELLED", "Writing the memory was cancelled");
+  }
+
   Status Unit(uint64_t unit, uint32_t worker) {
     const uint64_t first = unit * kUnitBlocks;
     const uint64_t last = std::min(first + kUnitBlocks, blocks_);
-    // `progress` may belong to the caller's thread.
-    if (worker == 0 && options_.progress && !options_.progress(first * kBlockBytes)) {
-      return Status::Error("CANCELLED", "Writing the memory was cancelled");
+    if (worker == 0) {  // `progress` may belong to the caller's thread
+      const Status status = Progress(first);
+      if (!status.ok()) return status;
     }
     PendingRun run;
     for (uint64_t block = first; block < last; ++block) {
