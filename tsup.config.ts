@@ -1,8 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  // verify-child is a process of its own; core/verify-process.ts starts it.
-  entry: { cli: 'src/cli.ts', index: 'src/index.ts', 'verify-child': 'src/core/verify-child.ts' },
+  // verify-child is a process of its own; core/verify/verify-process.ts starts it.
+  entry: {
+    cli: 'src/cli.ts',
+    index: 'src/index.ts',
+    'verify-child': 'src/core/verify/verify-child.ts',
+  },
   format: 'esm',
   target: 'node20',
   platform: 'node',

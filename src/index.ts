@@ -1,21 +1,21 @@
 /** What programs that use wasmsh import. */
-export type { Edit, EditTarget, MemoryType } from './core/edit.js'
-export { formatTarget, parseTarget } from './core/edit-target.js'
+export type { Edit, EditTarget, MemoryType } from './core/edit/edit.js'
+export { formatTarget, parseTarget } from './core/edit/edit-target.js'
 export { type ErrorCode, type ErrorKind, WasmshError } from './core/errors.js'
-export type { GuestEvents, Outcome, PauseReason, Trap } from './core/events.js'
-export type { Guest } from './core/guest.js'
-export type { EditValue } from './core/guest-edit.js'
-export type { SnapshotOptions } from './core/guest-snapshot.js'
-export type { GuestState } from './core/guest-state.js'
-export type { WaitOptions } from './core/guest-wait.js'
-export type * from './core/inspect.js'
+export type { GuestEvents, Outcome, PauseReason, Trap } from './core/guest/events.js'
+export type { Guest } from './core/guest/guest.js'
+export type { EditValue } from './core/guest/guest-edit.js'
+export type { SnapshotOptions } from './core/guest/guest-snapshot.js'
+export type { GuestState } from './core/guest/guest-state.js'
+export type { WaitOptions } from './core/guest/guest-wait.js'
+export type * from './core/guest/inspect.js'
+export type * from './core/guest/run-options.js'
 export type { Instruction, Module } from './core/module.js'
-export type * from './core/run-options.js'
 export { openShell, type Shell, type ShellEvents, type ShellOptions } from './core/shell.js'
-export type { SnapshotEntry, SnapshotSummary } from './core/snapshot-entry.js'
-export type { Store } from './core/store.js'
-export { formatValue, parseValue } from './core/value.js'
-export { verify } from './core/verify.js'
+export type { SnapshotEntry, SnapshotSummary } from './core/snapshot/snapshot-entry.js'
+export type { Store } from './core/store/store.js'
+export { formatValue, parseValue } from './core/value/value.js'
+export { verify } from './core/verify/verify.js'
 export type {
   VerifyAspect,
   VerifyDifference,
@@ -23,5 +23,5 @@ export type {
   VerifyOptions,
   VerifyProgress,
   VerifyReport,
-} from './core/verify-types.js'
+} from './core/verify/verify-types.js'
 export type * from './core/wasm-view.js'

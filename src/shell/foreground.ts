@@ -1,7 +1,7 @@
 import { WasmshError } from '../core/errors.js'
-import type { Outcome } from '../core/events.js'
-import type { Guest } from '../core/guest.js'
-import { isFinal } from '../core/guest-state.js'
+import type { Outcome } from '../core/guest/events.js'
+import type { Guest } from '../core/guest/guest.js'
+import { isFinal } from '../core/guest/guest-state.js'
 import type { Session } from './session.js'
 
 export interface FollowOptions {

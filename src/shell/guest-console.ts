@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Guest } from '../core/guest.js'
+import type { Guest } from '../core/guest/guest.js'
 import type { Output } from './output.js'
 
 /** Bytes of an unfinished line that are held back while a prompt is on the terminal. */

@@ -1,5 +1,5 @@
 import { WasmshError } from '../core/errors.js'
-import type { Guest } from '../core/guest.js'
+import type { Guest } from '../core/guest/guest.js'
 import type {
   ElementInfo,
   FrameInfo,
@@ -7,9 +7,9 @@ import type {
   LocalInfo,
   OperandInfo,
   TableInfo,
-} from '../core/inspect.js'
+} from '../core/guest/inspect.js'
 import type { Module } from '../core/module.js'
-import { formatValue } from '../core/value.js'
+import { formatValue } from '../core/value/value.js'
 import type { Frame, Value, View } from '../core/wasm-view.js'
 import type { Arguments } from './arguments.js'
 import type { Session } from './session.js'

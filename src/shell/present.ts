@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { isNativeError } from 'node:util/types'
 import { WasmshError } from '../core/errors.js'
-import { Guest } from '../core/guest.js'
+import { Guest } from '../core/guest/guest.js'
 import { JavaScriptError, type LineOutcome } from './execute.js'
 import { describeError, type ErrorReport } from './json.js'
 import { renderReport, reportOf } from './outcome.js'

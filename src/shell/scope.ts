@@ -1,5 +1,5 @@
 import { Console } from 'node:console'
-import { Guest } from '../core/guest.js'
+import { Guest } from '../core/guest/guest.js'
 import { Arguments, parseArguments, usageError } from './arguments.js'
 import type { Command } from './command.js'
 import { markCommandPromise } from './command-promise.js'

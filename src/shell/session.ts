@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { WasmshError } from '../core/errors.js'
-import type { Guest } from '../core/guest.js'
+import type { Guest } from '../core/guest/guest.js'
 import type { Shell } from '../core/shell.js'
 import type { Command } from './command.js'
 import type { Evaluator } from './evaluator.js'

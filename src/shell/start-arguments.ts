@@ -3,7 +3,7 @@ import type {
   RunOptions,
   StartOptions,
   StreamOption,
-} from '../core/run-options.js'
+} from '../core/guest/run-options.js'
 import { type Arguments, usageError } from './arguments.js'
 import type { OptionSpecs } from './command.js'
 import { parseNumber, parseSize } from './numbers.js'

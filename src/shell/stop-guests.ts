@@ -1,5 +1,5 @@
-import type { Guest } from '../core/guest.js'
-import { isFinal } from '../core/guest-state.js'
+import type { Guest } from '../core/guest/guest.js'
+import { isFinal } from '../core/guest/guest-state.js'
 import type { Session } from './session.js'
 import { count, printable } from './text.js'
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { ReadStream } from 'node:tty'
-import type { StreamOption } from '../core/run-options.js'
+import type { StreamOption } from '../core/guest/run-options.js'
 
 /** Where lines come from, which decides what a guest in the foreground may read. */
 export type InputUse =

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import type { SnapshotEntry } from '../../src/core/snapshot-entry.js'
+import type { SnapshotEntry } from '../../src/core/snapshot/snapshot-entry.js'
 import type { Shell } from '../../src/index.js'
 import { compileWat } from './wat.js'
 

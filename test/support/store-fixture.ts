@@ -9,8 +9,12 @@ import {
   type NativeModule,
   type NativeSnapshot,
 } from '../../src/core/native.js'
-import type { SnapshotDraft, SnapshotEntry, SnapshotFacts } from '../../src/core/snapshot-entry.js'
-import { Store } from '../../src/core/store.js'
+import type {
+  SnapshotDraft,
+  SnapshotEntry,
+  SnapshotFacts,
+} from '../../src/core/snapshot/snapshot-entry.js'
+import { Store } from '../../src/core/store/store.js'
 import type { View } from '../../src/core/wasm-view.js'
 
 const pageBytes = 4096

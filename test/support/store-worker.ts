@@ -1,6 +1,6 @@
 /** Tasks for processes of their own: `store-worker.ts TASK ARGUMENTS`. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { Lock } from '../../src/core/lock.js'
+import { Lock } from '../../src/core/store/lock.js'
 import { openStore, take } from './store-fixture.js'
 
 const tasks: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {

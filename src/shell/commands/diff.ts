@@ -4,7 +4,7 @@ import type {
   SnapshotDiff,
   ThreadDifference,
   ValueDifference,
-} from '../../core/diff-types.js'
+} from '../../core/diff/diff-types.js'
 import { defineCommand } from '../command.js'
 import { count, hex, printable } from '../text.js'
 import type { Theme } from '../theme.js'

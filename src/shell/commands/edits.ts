@@ -1,5 +1,5 @@
-import type { Edit } from '../../core/edit.js'
-import type { ManifestEdit } from '../../core/manifest.js'
+import type { Edit } from '../../core/edit/edit.js'
+import type { ManifestEdit } from '../../core/snapshot/manifest.js'
 import { defineCommand, guestOption } from '../command.js'
 import { subjectOf } from '../inspection.js'
 import { printable } from '../text.js'

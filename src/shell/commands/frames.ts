@@ -1,4 +1,4 @@
-import type { FrameInfo } from '../../core/inspect.js'
+import type { FrameInfo } from '../../core/guest/inspect.js'
 import { defineCommand, guestOption } from '../command.js'
 import { inspect } from '../inspection.js'
 import { count, hex, printable } from '../text.js'

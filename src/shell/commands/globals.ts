@@ -1,4 +1,4 @@
-import type { GlobalInfo } from '../../core/inspect.js'
+import type { GlobalInfo } from '../../core/guest/inspect.js'
 import { defineCommand, guestOption } from '../command.js'
 import { inspect } from '../inspection.js'
 import { printable } from '../text.js'

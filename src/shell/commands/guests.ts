@@ -1,4 +1,4 @@
-import type { GuestInfo } from '../../core/inspect.js'
+import type { GuestInfo } from '../../core/guest/inspect.js'
 import { defineCommand } from '../command.js'
 import { formatBytes, formatTime, printable } from '../text.js'
 import type { Theme } from '../theme.js'

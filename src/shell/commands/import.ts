@@ -1,4 +1,4 @@
-import type { SnapshotEntry } from '../../core/snapshot-entry.js'
+import type { SnapshotEntry } from '../../core/snapshot/snapshot-entry.js'
 import { usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import { withProgress } from '../progress.js'

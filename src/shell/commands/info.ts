@@ -1,5 +1,5 @@
-import type { GuestInfo } from '../../core/inspect.js'
-import type { Manifest } from '../../core/manifest.js'
+import type { GuestInfo } from '../../core/guest/inspect.js'
+import type { Manifest } from '../../core/snapshot/manifest.js'
 import { defineCommand, guestOption } from '../command.js'
 import { subjectOf } from '../inspection.js'
 import { type GuestReport, renderReport, reportOf } from '../outcome.js'

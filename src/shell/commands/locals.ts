@@ -1,4 +1,4 @@
-import type { FrameInfo, LocalInfo } from '../../core/inspect.js'
+import type { FrameInfo, LocalInfo } from '../../core/guest/inspect.js'
 import { defineCommand, guestOption } from '../command.js'
 import { inspect } from '../inspection.js'
 import { formatPlace } from '../outcome.js'

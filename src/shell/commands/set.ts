@@ -1,5 +1,5 @@
-import type { Edit } from '../../core/edit.js'
-import { parseTarget } from '../../core/edit-target.js'
+import type { Edit } from '../../core/edit/edit.js'
+import { parseTarget } from '../../core/edit/edit-target.js'
 import { usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import { parseSubject, type Subject } from '../inspection.js'

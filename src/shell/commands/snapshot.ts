@@ -1,5 +1,5 @@
-import type { SnapshotPlan } from '../../core/inspect.js'
-import type { SnapshotEntry } from '../../core/snapshot-entry.js'
+import type { SnapshotPlan } from '../../core/guest/inspect.js'
+import type { SnapshotEntry } from '../../core/snapshot/snapshot-entry.js'
 import { defineCommand } from '../command.js'
 import type { Page } from '../page.js'
 import { count, formatBytes, printable } from '../text.js'

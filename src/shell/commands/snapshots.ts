@@ -1,4 +1,4 @@
-import type { SnapshotSummary } from '../../core/snapshot-entry.js'
+import type { SnapshotSummary } from '../../core/snapshot/snapshot-entry.js'
 import { defineCommand } from '../command.js'
 import { formatBytes, printable } from '../text.js'
 

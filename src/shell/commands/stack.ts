@@ -1,4 +1,4 @@
-import type { FrameInfo, OperandInfo } from '../../core/inspect.js'
+import type { FrameInfo, OperandInfo } from '../../core/guest/inspect.js'
 import { defineCommand, guestOption } from '../command.js'
 import { inspect } from '../inspection.js'
 import { formatPlace } from '../outcome.js'

@@ -1,4 +1,4 @@
-import type { GcReport, StoreReport } from '../../core/store.js'
+import type { GcReport, StoreReport } from '../../core/store/store.js'
 import { usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import { type ExitStatus, exitCodes } from '../exit-codes.js'

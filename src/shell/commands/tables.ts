@@ -1,4 +1,4 @@
-import type { ElementInfo, TableInfo } from '../../core/inspect.js'
+import type { ElementInfo, TableInfo } from '../../core/guest/inspect.js'
 import { defineCommand, guestOption } from '../command.js'
 import { inspect } from '../inspection.js'
 import type { Page } from '../page.js'

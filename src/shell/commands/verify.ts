@@ -1,4 +1,8 @@
-import type { VerifyDifference, VerifyOptions, VerifyReport } from '../../core/verify-types.js'
+import type {
+  VerifyDifference,
+  VerifyOptions,
+  VerifyReport,
+} from '../../core/verify/verify-types.js'
 import { type Arguments, usageError } from '../arguments.js'
 import { defineCommand, type OptionSpecs } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
@@ -64,7 +68,7 @@ The exit code is 2 when a point failed.`,
     'verify tool.wasm --points 200 --seed 7 --dir data::/data -- in.txt',
   ],
   async run(session, input) {
-    const { verify: start } = await import('../../core/verify.js')
+    const { verify: start } = await import('../../core/verify/verify.js')
     const wanted = readOptions(input)
     const title = `Verifying ${input.required(0)}`
     return await withProgress(session.output, title, async (show) => {

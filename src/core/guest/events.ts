@@ -1,0 +1,28 @@
+import type { NativeTrap } from '../native.js'
+
+/** Where and why a guest trapped. */
+export type Trap = NativeTrap
+
+/** Why a guest is parked. "entry": before its first instruction; "position": reached pauseAt. */
+export type PauseReason = 'pause' | 'step' | 'position' | 'entry'
+
+/** As the guest ended up, or that it did not within the time given. */
+export type Outcome =
+  | { readonly kind: 'ended'; readonly code: number }
+  | { readonly kind: 'paused'; readonly reason: PauseReason }
+  | { readonly kind: 'trapped'; readonly trap: Trap }
+  | { readonly kind: 'killed' }
+  | { readonly kind: 'timeout' }
+
+/** News of one guest: name and arguments of the listener. */
+export interface GuestEvents {
+  started: []
+  paused: [reason: PauseReason]
+  trapped: [trap: Trap]
+  resumed: []
+  ended: [code: number]
+  killed: []
+  failed: [error: Error]
+  /** Any of the above; the state is new already. */
+  state: []
+}

@@ -1,0 +1,163 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Edit } from '../edit/edit.js'
+import { nativePromise, WasmshError } from '../errors.js'
+import type { NativeBinding, NativeSnapshot } from '../native.js'
+import type { ManifestBinding, ManifestLimits } from '../snapshot/manifest.js'
+import type {
+  HostBinding,
+  SnapshotDraft,
+  SnapshotEntry,
+  SnapshotFacts,
+} from '../snapshot/snapshot-entry.js'
+import type { Store } from '../store/store.js'
+import type { Descriptor } from '../wasm-view.js'
+import { ask, type GuestHandle, mainThread } from './guest-inspect.js'
+import type { SnapshotPlan } from './inspect.js'
+import type { GuestStreams } from './streams.js'
+
+export interface SnapshotOptions {
+  /** Wait until the bytes are on the disk; true by default. */
+  readonly sync?: boolean
+  /** Replace a snapshot of that name. */
+  readonly force?: boolean
+  /** "auto" (default) stores only what changed since the last snapshot, "none" everything. */
+  readonly parent?: 'auto' | 'none'
+}
+
+/** What a snapshot is taken of. */
+export interface SnapshotSubject {
+  readonly guest: GuestHandle
+  readonly binding: NativeBinding
+  readonly store: Store
+  readonly streams: GuestStreams
+  readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
+  readonly edits: readonly Edit[]
+  readonly limits: ManifestLimits
+}
+
+/** Says what a snapshot taken now would hold. */
+export function planSnapshot(subject: SnapshotSubject): SnapshotPlan {
+  const { guest, edits } = subject
+  const { memoryBytes } = ask(guest, (id) => guest.engine.info(id))
+  const parent = ask(guest, (id) => guest.engine.baseToken(id))
+  const { sha256, bytes } = guest.module
+  return {
+    guest: guest.name,
+    blockers: ask(guest, (id) => guest.engine.blockers(id)),
+    memoryBytes,
+    parent: parent === '' ? null : parent,
+    module: { sha256, bytes: bytes.length },
+    edits: edits.length,
+  }
+}
+
+/** Writes a snapshot of a parked guest into the store. */
+export async function takeSnapshot(
+  subject: SnapshotSubject,
+  name: string | undefined,
+  options: SnapshotOptions,
+): Promise<SnapshotEntry> {
+  const { guest, store, streams } = subject
+  refuseBlocked(subject)
+  await streams.stdin?.settle()
+  const sync = options.sync ?? true
+  const baseToken = ask(guest, (id) => guest.engine.baseToken(id))
+  const { sha256, bytes, file } = guest.module
+  const draft = await store.begin({
+    ...(name === undefined ? {} : { name }),
+    guest: { name: guest.name, file },
+    baseToken: options.parent === 'none' ? '' : baseToken,
+    module: { sha256, bytes },
+    force: options.force ?? false,
+    sync,
+  })
+  try {
+    return await draft.commit(await write(subject, draft, sync))
+  } catch (error) {
+    await draft.abort()
+    throw error
+  }
+}
+
+function refuseBlocked({ guest }: SnapshotSubject): void {
+  const blockers = ask(guest, (id) => guest.engine.blockers(id))
+  const [first] = blockers
+  if (first === undefined) return
+  const named = blockers.map(({ resource, reason }) => `${resource}: ${reason}`).join('; ')
+  throw new WasmshError('ERR_WASMSH_SNAPSHOT_BLOCKED', `A snapshot would lose ${named}`, {
+    guest: guest.name,
+    resource: first.resource,
+    ...(first.hint === '' ? {} : { hint: first.hint }),
+  })
+}
+
+async function write(
+  subject: SnapshotSubject,
+  draft: SnapshotDraft,
+  sync: boolean,
+): Promise<SnapshotFacts> {
+  const { guest, edits, limits } = subject
+  const { directory, parent, id: token } = draft
+  const native = await nativePromise(
+    () => guest.engine.snapshot(guest.id, { directory, sync, parent, token }),
+    { guest: guest.name },
+  )
+  const view = ask(guest, (id) => guest.engine.view(id))
+  const main = view.threads.find(({ id }) => id === mainThread)
+  return {
+    status: main?.status ?? 'running',
+    position: main?.position ?? null,
+    bindings: view.descriptors.flatMap((one) => manifestBinding(subject, one)),
+    hostBindings: view.descriptors.flatMap((one) => hostBinding(subject, one)),
+    edits,
+    limits,
+    native: await addUnsentInput(subject, native, directory),
+  }
+}
+
+/** Input that was given to us and did not fit into the pipe is the guest's too. */
+async function addUnsentInput(
+  { binding, streams }: SnapshotSubject,
+  native: NativeSnapshot,
+  directory: string,
+): Promise<NativeSnapshot> {
+  const unsent = streams.stdin?.unsent()
+  if (unsent === undefined || unsent.length === 0) return native
+  const path = join(directory, 'state.bin')
+  const stored = binding.decodeState(await readFile(path))
+  const descriptors = stored.descriptors.map((one) =>
+    one.kind === 'stdin' ? { ...one, unread: Buffer.concat([one.unread, unsent]) } : one,
+  )
+  const bytes = binding.encodeState({ ...stored, descriptors })
+  await writeFile(path, bytes)
+  const files = native.files.map((file) =>
+    file.name === 'state.bin' ? { ...file, bytes: bytes.length } : file,
+  )
+  return { ...native, files }
+}
+
+function isStream(kind: Descriptor['kind']): kind is 'stdin' | 'stdout' | 'stderr' {
+  return kind === 'stdin' || kind === 'stdout' || kind === 'stderr'
+}
+
+function manifestBinding({ streams }: SnapshotSubject, one: Descriptor): ManifestBinding[] {
+  if (one.kind === 'preopen') return [{ kind: one.kind, fd: one.fd, guestPath: one.guestPath }]
+  if (!isStream(one.kind)) return []
+  const stream = streams.native[one.kind].kind
+  const isEnded = one.kind === 'stdin' && streams.stdin?.isEnded === true
+  return [{ kind: one.kind, fd: one.fd, stream, ...(isEnded ? { ended: true } : {}) }]
+}
+
+function hostBinding({ streams, preopens }: SnapshotSubject, one: Descriptor): HostBinding[] {
+  if (one.kind === 'preopen') {
+    const preopen = preopens.find(({ guestPath }) => guestPath === one.guestPath)
+    if (preopen === undefined) return []
+    return [{ kind: one.kind, fd: one.fd, guestPath: one.guestPath, hostPath: preopen.hostPath }]
+  }
+  if (!isStream(one.kind)) return []
+  const file = streams.files[one.kind]
+  return file === undefined
+    ? []
+    : [{ kind: one.kind, fd: one.fd, hostPath: file, offset: one.offset }]
+}

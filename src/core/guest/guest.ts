@@ -1,0 +1,368 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Edit, EditTarget } from '../edit/edit.js'
+import { parseTarget } from '../edit/edit-target.js'
+import { fromNative, WasmshError } from '../errors.js'
+import type { Module } from '../module.js'
+import type {
+  NativeBinding,
+  NativeEngine,
+  NativeEvent,
+  NativeGuestInfo,
+  NativeTrap,
+  ParkReason,
+} from '../native.js'
+import type { ManifestLimits } from '../snapshot/manifest.js'
+import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
+import type { Store } from '../store/store.js'
+import type { Outcome, PauseReason } from './events.js'
+import { applyEdit, type EditValue } from './guest-edit.js'
+import { ask, finalInfo, toTypedValue } from './guest-inspect.js'
+import {
+  planSnapshot,
+  type SnapshotOptions,
+  type SnapshotSubject,
+  takeSnapshot,
+} from './guest-snapshot.js'
+import { type GuestState, isFinal, isParked } from './guest-state.js'
+import { untilState, type WaitOptions, waitForOutcome } from './guest-wait.js'
+import type { GuestInfo, SnapshotPlan, TypedValue } from './inspect.js'
+import { ParkedGuest } from './parked-guest.js'
+import type { GuestStreams } from './streams.js'
+
+/** What a guest is made of; by Shell only. */
+export interface GuestParts {
+  readonly binding: NativeBinding
+  readonly engine: NativeEngine
+  readonly store: Store
+  readonly name: string
+  readonly module: Module
+  readonly streams: GuestStreams
+  /** Host directories by guest path, in the order of their descriptors. */
+  readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
+  /** Edits that a recovered guest brings along. */
+  readonly edits: readonly Edit[]
+  readonly limits: ManifestLimits
+}
+
+/** One guest of a shell. It runs on threads of its own; news arrives as events. */
+export class Guest extends ParkedGuest {
+  readonly engine: NativeEngine
+  readonly name: string
+  readonly module: Module
+  readonly #parts: GuestParts
+  readonly #edits: Edit[]
+  #id = -1
+  #state: GuestState = 'starting'
+  #reason: PauseReason | null = null
+  #trap: NativeTrap | null = null
+  #exitCode: number | null = null
+  #results: readonly TypedValue[] = []
+  #position: bigint | null = null
+  #error: WasmshError | null = null
+  #lastInfo: NativeGuestInfo | null = null
+  #writing: Promise<unknown> | null = null
+
+  constructor(parts: GuestParts) {
+    super()
+    this.setMaxListeners(0)
+    this.engine = parts.engine
+    this.name = parts.name
+    this.module = parts.module
+    this.#parts = parts
+    this.#edits = [...parts.edits]
+  }
+
+  /** Number of the guest in this process. */
+  get id(): number {
+    return this.#id
+  }
+
+  /** The module's file as it was given. */
+  get file(): string {
+    return this.module.file
+  }
+
+  get state(): GuestState {
+    return this.#state
+  }
+
+  /** Why the guest is parked; null when it is not, or trapped. */
+  get reason(): PauseReason | null {
+    return this.#reason
+  }
+
+  /** The trap at which the guest is parked. */
+  get trap(): NativeTrap | null {
+    return this.#trap
+  }
+
+  /** Exit code of an ended guest. */
+  get exitCode(): number | null {
+    return this.#exitCode
+  }
+
+  /** What the export of `invoke` returned, once the guest has ended. */
+  get results(): readonly TypedValue[] {
+    return this.#results
+  }
+
+  /** Why a failed guest could not start. */
+  get error(): WasmshError | null {
+    return this.#error
+  }
+
+  /** Our end of standard input; null when it is a file or null. Not fed while the guest stands
+   *  still; what is written after the guest has ended is dropped. */
+  get stdin(): Writable | null {
+    return this.#parts.streams.stdin
+  }
+
+  /** Our ends of the outputs. Unread output makes the guest wait, as any pipe does. */
+  get stdout(): Readable | null {
+    return this.#parts.streams.stdout
+  }
+
+  get stderr(): Readable | null {
+    return this.#parts.streams.stderr
+  }
+
+  /** Connects with what native code started; by Shell only. */
+  attach(id: number): void {
+    this.#id = id
+  }
+
+  /** Takes news from native code; by Shell only. */
+  receive(event: NativeEvent): void {
+    if (isFinal(this.#state)) return
+    switch (event.kind) {
+      case 'started':
+        // A guest that was to start parked reports that next.
+        if (this.#state === 'starting') this.#become('running', () => this.emit('started'))
+        return
+      case 'parked':
+        this.#park(event.reason)
+        return
+      case 'ended':
+        this.#exitCode = event.code
+        this.#results = event.results.map(toTypedValue)
+        this.#position = event.position
+        this.#finish('ended', () => this.emit('ended', event.code))
+        return
+      case 'killed':
+        this.#finish('killed', () => this.emit('killed'))
+        return
+      case 'failed': {
+        const error = fromNative(event.error, { guest: this.name })
+        this.#error = error
+        this.#finish('failed', () => this.emit('failed', error))
+      }
+    }
+  }
+
+  #park(why: ParkReason): void {
+    this.#parts.streams.stdin?.hold()
+    if (why.kind === 'trap') {
+      const { trap } = why
+      this.#trap = trap
+      this.#become('trapped', () => this.emit('trapped', trap))
+    } else {
+      const reason = why.kind
+      this.#reason = reason
+      this.#become('paused', () => this.emit('paused', reason))
+    }
+  }
+
+  #finish(state: GuestState, tell: () => void): void {
+    this.#parts.streams.stdin?.close()
+    this.#lastInfo = finalInfo(this)
+    this.#become(state, tell)
+  }
+
+  #become(state: GuestState, tell: () => void): void {
+    this.#state = state
+    if (state !== 'paused') this.#reason = null
+    if (state !== 'trapped') this.#trap = null
+    if (state === 'running') this.#parts.streams.stdin?.release()
+    tell()
+    this.emit('state')
+  }
+
+  protected requireParked(): void {
+    if (isParked(this.#state)) {
+      if (this.#writing === null) return
+      throw new WasmshError(
+        'ERR_WASMSH_GUEST_BUSY',
+        `A snapshot of "${this.name}" is being written`,
+      )
+    }
+    if (isFinal(this.#state)) this.#refuseEnded()
+    throw new WasmshError('ERR_WASMSH_GUEST_NOT_PAUSED', `Guest "${this.name}" is ${this.#state}`)
+  }
+
+  protected requireAlive(): void {
+    if (isFinal(this.#state)) this.#refuseEnded()
+  }
+
+  #refuseEnded(): never {
+    throw new WasmshError('ERR_WASMSH_GUEST_ENDED', `Guest "${this.name}" has ended`)
+  }
+
+  /**
+   * Stops the guest before its next instruction. Resolves when it stands still: paused, or trapped
+   * by then.
+   *
+   * @throws WasmshError ERR_WASMSH_GUEST_ENDED also when it ended meanwhile
+   */
+  async pause(): Promise<void> {
+    if (isParked(this.#state)) return
+    if (isFinal(this.#state)) this.#refuseEnded()
+    ask(this, (id) => this.engine.pause(id))
+    await untilState(this, (state) => isParked(state) || isFinal(state))
+    if (!isParked(this.#state)) this.#refuseEnded()
+  }
+
+  /** Lets a parked guest go on, with `pauseAt` until that many instructions of its main thread have
+   *  run. A trapped one tries its instruction again. */
+  resume(options: { readonly pauseAt?: bigint } = {}): void {
+    this.requireParked()
+    ask(this, (id) => this.engine.resume(id, options.pauseAt ?? null))
+    this.#become('running', () => this.emit('resumed'))
+  }
+
+  /** Executes that many instructions of the main thread; resolves when the guest stands still again,
+   *  or is at its end. */
+  async step(count: number | bigint = 1): Promise<Outcome> {
+    this.requireParked()
+    const steps = typeof count === 'bigint' || Number.isSafeInteger(count) ? BigInt(count) : 0n
+    if (steps < 1n || steps > maxSteps) {
+      throw new WasmshError('ERR_WASMSH_OPTION_INVALID', `Cannot step ${count} instructions`, {
+        hint: 'Give a whole number of 1 or more.',
+      })
+    }
+    ask(this, (id) => this.engine.step(id, steps))
+    this.#become('running', () => this.emit('resumed'))
+    return await this.wait()
+  }
+
+  /** Waits for a snapshot in progress, good or failed. */
+  async whenWritten(): Promise<void> {
+    while (this.#writing !== null) await this.#writing.catch(() => undefined)
+  }
+
+  /** Ends the guest, whatever it does. Nothing of it is left but its name and its output. */
+  async kill(): Promise<void> {
+    await this.whenWritten()
+    if (isFinal(this.#state)) return
+    ask(this, (id) => this.engine.kill(id))
+    await untilState(this, isFinal)
+  }
+
+  /**
+   * Waits until the guest stands still or has ended (with `until: 'end'` only for the latter), and
+   * until its output up to then was handed to whoever reads it. Without a reader of stdout or stderr
+   * that output is not waited for.
+   *
+   * @throws WasmshError of a guest that failed to start; the signal's reason when that is aborted
+   */
+  wait(options: WaitOptions = {}): Promise<Outcome> {
+    return waitForOutcome(this, options)
+  }
+
+  /** What is known of the guest now; works in every state. */
+  info(): GuestInfo {
+    const native = this.#nativeInfo()
+    return {
+      name: this.name,
+      id: this.#id,
+      file: this.file,
+      moduleSha256: this.module.sha256,
+      state: this.#state,
+      reason: this.#reason,
+      trap: this.#trap,
+      exitCode: this.#exitCode,
+      hostCall: native.hostCall,
+      memoryBytes: native.memoryBytes,
+      position: this.#position ?? native.position,
+      monotonicNs: native.monotonicNs,
+      cpuNs: native.cpuNs,
+      hostCalls: native.hostCalls,
+      stdoutBytes: native.stdoutBytes,
+      stderrBytes: native.stderrBytes,
+      frameCount: native.frameCount,
+    }
+  }
+
+  /** Native code drops an ended guest in its own time; its last figures are kept here. */
+  #nativeInfo(): NativeGuestInfo {
+    if (this.#lastInfo !== null) return this.#lastInfo
+    return ask(this, (id) => this.engine.info(id))
+  }
+
+  /**
+   * Changes one place, checked by type and range; returns what was there and what is there now.
+   *
+   * @throws WasmshError ERR_WASMSH_EDIT_TARGET, ERR_WASMSH_EDIT_VALUE, ERR_WASMSH_EDIT_RANGE
+   */
+  set(target: EditTarget | string, value: EditValue): Edit {
+    this.requireParked()
+    const place = typeof target === 'string' ? parseTarget(target) : target
+    const edit = applyEdit(this, place, value)
+    this.#edits.push(edit)
+    return edit
+  }
+
+  /** Every change so far, those made before a snapshot that it was recovered from included. */
+  edits(): readonly Edit[] {
+    return [...this.#edits]
+  }
+
+  /** Says what a snapshot taken now would hold and what stands against it. */
+  planSnapshot(): SnapshotPlan {
+    this.requireParked()
+    return planSnapshot(this.#snapshotSubject())
+  }
+
+  /**
+   * Stores the whole state under a name of its own. A running guest is paused for it and goes on
+   * afterwards; a parked one stays parked.
+   *
+   * @throws WasmshError ERR_WASMSH_SNAPSHOT_BLOCKED, ERR_WASMSH_SNAPSHOT_EXISTS,
+   *   ERR_WASMSH_STORE_FULL and others of the store
+   */
+  async snapshot(name?: string, options: SnapshotOptions = {}): Promise<SnapshotEntry> {
+    const wasParked = isParked(this.#state)
+    if (!wasParked) await this.pause()
+    this.requireParked()
+    const writing = takeSnapshot(this.#snapshotSubject(), name, options)
+    this.#writing = writing
+    try {
+      return await writing
+    } finally {
+      this.#writing = null
+      // A guest that trapped meanwhile stays where it is, to be looked at.
+      if (!wasParked && this.#state === 'paused') this.resume()
+    }
+  }
+
+  #snapshotSubject(): SnapshotSubject {
+    const { binding, store, streams, preopens, limits } = this.#parts
+    return { guest: this, binding, store, streams, preopens, limits, edits: this.edits() }
+  }
+
+  /** Lets go of outputs that nobody has begun to read; by Shell only. */
+  disposeUnread(): void {
+    for (const stream of [this.stdout, this.stderr]) {
+      if (stream?.readableFlowing === null) stream.destroy()
+    }
+  }
+
+  /** Lets go of our ends of the streams; by Shell only. */
+  dispose(): void {
+    this.#parts.streams.stdin?.close()
+    this.stdout?.destroy()
+    this.stderr?.destroy()
+  }
+}
+
+/** Largest count that native code takes. */
+const maxSteps = 2n ** 63n - 1n

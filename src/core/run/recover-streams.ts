@@ -1,0 +1,40 @@
+import { WasmshError } from '../errors.js'
+import type { RecoverOptions } from '../guest/run-options.js'
+import type { StreamName, StreamPlan } from '../guest/streams.js'
+import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
+
+/**
+ * Plans the standard streams of a recovered guest: as told, else as they were. Files are continued
+ * at the offset that they had.
+ *
+ * @throws WasmshError ERR_WASMSH_RECOVER_MAPPING when a file is not known on this host
+ */
+export function recoverPlans(
+  stored: StoredSnapshot,
+  options: RecoverOptions,
+): Readonly<Record<StreamName, StreamPlan>> {
+  return {
+    stdin: planOne(stored, 'stdin', options.stdin),
+    stdout: planOne(stored, 'stdout', options.stdout),
+    stderr: planOne(stored, 'stderr', options.stderr),
+  }
+}
+
+function planOne(
+  { entry, bindings }: StoredSnapshot,
+  name: StreamName,
+  told: RecoverOptions[StreamName],
+): StreamPlan {
+  if (told !== undefined) return { option: told }
+  const before = entry.manifest.bindings.find(({ kind }) => kind === name)?.stream ?? 'null'
+  if (before !== 'file') return { option: before }
+  const host = bindings.find(({ kind }) => kind === name)
+  if (host === undefined) {
+    throw new WasmshError(
+      'ERR_WASMSH_RECOVER_MAPPING',
+      `Nothing says which file the guest's ${name} is here`,
+      { hint: `Add --${name} FILE.` },
+    )
+  }
+  return { option: { file: host.hostPath }, offset: Number(host.offset ?? 0n) }
+}

@@ -1,0 +1,66 @@
+import { basename } from 'node:path'
+import type { Edit } from '../edit/edit.js'
+import { nativeCall } from '../errors.js'
+import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
+import type { RunOptions } from '../guest/run-options.js'
+import { type GuestStreams, openStreams } from '../guest/streams.js'
+import type { Module } from '../module.js'
+import type { NativeBinding, NativeEngine } from '../native.js'
+import type { ManifestLimits } from '../snapshot/manifest.js'
+import {
+  deterministic,
+  environmentList,
+  keptLimits,
+  limits,
+  requireArguments,
+  requireImports,
+  resolveDirectories,
+  resolveEntry,
+} from './start-options.js'
+
+/** A guest about to start: everything is checked and opened. */
+export interface Prepared {
+  readonly name: string
+  readonly module: Module
+  readonly streams: GuestStreams
+  readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
+  readonly edits: readonly Edit[]
+  readonly limits: ManifestLimits
+  /** Hands over to native code; returns the guest's number. */
+  readonly start: () => number
+}
+
+/** Checks the options of a run and opens its streams, those last. */
+export async function prepareRun(
+  binding: NativeBinding,
+  engine: NativeEngine,
+  module: Module,
+  options: RunOptions,
+): Promise<Prepared> {
+  requireImports(module, options.allowMissingImports ?? false)
+  const preopens = await resolveDirectories(options.dirs ?? [])
+  const settings = {
+    ...limits(options),
+    ...resolveEntry(module, options),
+    arguments: requireArguments([basename(module.file), ...(options.args ?? [])]),
+    environment: environmentList(options.env ?? {}),
+    deterministic: deterministic(options.deterministic),
+    preopens,
+  }
+  const { stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options
+  const streams = openStreams(binding, {
+    stdin: { option: stdin },
+    stdout: { option: stdout },
+    stderr: { option: stderr },
+  })
+  return {
+    name:
+      options.name === undefined ? defaultGuestName(module.file) : requireGuestName(options.name),
+    module,
+    streams,
+    preopens,
+    edits: [],
+    limits: keptLimits(settings),
+    start: () => nativeCall(() => engine.start(module.native, { ...settings, ...streams.native })),
+  }
+}

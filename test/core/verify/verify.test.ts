@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { verify } from '../../../src/core/verify/verify.js'
+import * as guests from '../../support/guests.js'
+import { suite } from '../../support/suite.js'
+import { rejectsCode } from '../../support/throws.js'
+import { compileWat } from '../../support/wat.js'
+
+interface Bench extends Disposable {
+  readonly folder: string
+  readonly file: string
+}
+
+async function bench(guest: string): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'wasmsh-test-'))
+  const file = join(folder, 'guest.wasm')
+  writeFileSync(file, await compileWat(guest))
+  return { folder, file, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
+}
+
+suite('verify', (test) => {
+  test('finds no difference at any instruction of a small program', async () => {
+    using b = await bench(guests.counter(2))
+
+    const report = await verify(b.file, { points: 1000 })
+
+    assert.equal(report.mismatches, [])
+    assert.equal(report.unstable, [])
+    assert.is(report.outcome, 'ended with exit code 0')
+    assert.ok(report.instructions > 50n)
+    assert.is(BigInt(report.points), report.instructions)
+    assert.is(report.passed, report.points)
+  })
+
+  test('takes files along, in copies of the directory', async () => {
+    using b = await bench(guests.logger)
+    const data = join(b.folder, 'data')
+    mkdirSync(data)
+    writeFileSync(join(b.folder, 'input'), 'abcdefg')
+
+    const report = await verify(b.file, {
+      points: 12,
+      seed: 7n,
+      dirs: [{ host: data, guest: '/' }],
+      stdin: { file: join(b.folder, 'input') },
+    })
+
+    assert.equal(report.mismatches, [])
+    assert.equal(report.unstable, [])
+    assert.is(report.passed, 12)
+    assert.equal(readdirSync(data), [])
+  })
+
+  test('follows a program to its trap', async () => {
+    using b = await bench(guests.trapper)
+    const report = await verify(b.file, { points: 100 })
+    assert.equal(report.mismatches, [])
+    assert.match(report.outcome, /^trapped in function 0 at 0: unreachable$/)
+    assert.is(report.instructions, 4n)
+    assert.is(report.passed, 4)
+  })
+
+  test('says of a program that it is never the same', async () => {
+    using b = await bench(guests.peek)
+    const report = await verify(b.file, { stdin: { file: '/dev/urandom' } })
+    assert.equal(
+      report.unstable.map(({ aspect }) => aspect),
+      ['stdout'],
+    )
+    assert.is(report.points, 0)
+  })
+
+  test('tries just the positions that it is told', async () => {
+    using b = await bench(guests.counter(2))
+    const report = await verify(b.file, { at: [9n, 3n, 9n] })
+    assert.is(report.points, 2)
+    assert.is(report.passed, 2)
+    await rejectsCode('ERR_WASMSH_OPTION_INVALID', () => verify(b.file, { at: [100_000n] }))
+  })
+
+  test('throws for a program that cannot run', async () => {
+    using b = await bench(guests.exporter)
+    await rejectsCode('ERR_WASMSH_EXPORT_MISSING', () => verify(b.file))
+    await rejectsCode('ERR_WASMSH_MODULE_FILE', () => verify(join(b.folder, 'none.wasm')))
+  })
+
+  test('ends its processes when told to', async () => {
+    using b = await bench(guests.spinner)
+    const abort = new AbortController()
+    const verifying = verify(b.file, {
+      signal: abort.signal,
+      onProgress: () => setTimeout(() => abort.abort(new Error('enough')), 200),
+    })
+    let message = ''
+    await verifying.catch((error: Error) => {
+      message = error.message
+    })
+    assert.is(message, 'enough')
+  })
+}, 180_000)
