@@ -11,6 +11,12 @@ export type { WaitOptions } from './core/guest/guest-wait.js'
 export type * from './core/guest/inspect.js'
 export type * from './core/guest/run-options.js'
 export type { Instruction, Module } from './core/module.js'
+export type {
+  Operation,
+  OperationField,
+  OperationLog,
+  OperationLogInfo,
+} from './core/oplog/operation.js'
 export { openShell, type Shell, type ShellEvents, type ShellOptions } from './core/shell.js'
 export type { SnapshotEntry, SnapshotSummary } from './core/snapshot/snapshot-entry.js'
 export type { Store } from './core/store/store.js'

@@ -4,6 +4,7 @@
 #include "binding/engine_object.h"
 #include "binding/environment.h"
 #include "binding/module_object.h"
+#include "binding/op_log_object.h"
 #include "binding/pipes.h"
 #include "binding/stored.h"
 #include "engine/engine.h"
@@ -49,6 +50,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefineStored(env, exports);
   DefineCodecs(env, exports);
   DefinePipes(env, exports);
+  DefineOpLog(env, exports);
   return exports;
 }
 

@@ -12,6 +12,7 @@ struct EnvironmentData {
   Napi::FunctionReference engine_class;
   Napi::FunctionReference compressor_class;
   Napi::FunctionReference decompressor_class;
+  Napi::FunctionReference op_log_class;
 
   static EnvironmentData* Of(Napi::Env env) { return env.GetInstanceData<EnvironmentData>(); }
 };

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "binding/errors.h"
+#include "binding/op_log_object.h"
 #include "binding/stored.h"
 #include "binding/values.h"
 
@@ -31,6 +32,7 @@ engine::GuestOptions CommonOptions(const Napi::Object& object) {
   options.paused = ToBool(object.Get("paused"));
   options.pause_at = FromBigIntOrNull(object.Get("pauseAt"));
   options.counting = ToBool(object.Get("counting"));
+  options.host.log = OpLogObject::Of(object.Get("opLog"));
   // Last: from here on the engine owns these descriptors, and nothing above may throw.
   options.host.streams[0] = StreamFromJs(object.Get("stdin"));
   options.host.streams[1] = StreamFromJs(object.Get("stdout"));

@@ -202,6 +202,7 @@ class Guest final : private hostcalls::ThreadControl {
                    const hostcalls::CallProgress& progress) override;
   bool ParkTrapped(const std::string& reason) override;
   std::optional<hostcalls::CallProgress> TakeRecoveredProgress() override;
+  size_t CallStack(oplog::OpFrame* frames, size_t most) override;
   void Exit(uint32_t exit_code) override;
 
   // The thread, guest_thread.cc

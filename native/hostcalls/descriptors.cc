@@ -50,6 +50,7 @@ Outcome FdClose(Call& call) {
     std::lock_guard<std::mutex> lock(p.records_mutex);
     if (wasi::Errno error = wasmsh_fd_detach(p.table, fd, &object)) return Finish(call, error);
     Forget(p, fd);
+    call.ReserveOp();
   }
   return Finish(call, Close(object));
 }
@@ -68,6 +69,7 @@ Outcome FdRenumber(Call& call) {
     Forget(p, to);
     p.records[to] = std::move(*p.Find(from));
     p.records.erase(from);
+    call.ReserveOp();
   }
   Close(replaced);  // as dup2(), which does not report it either
   return Finish(call, wasi::kSuccess);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "oplog/op_codec.h"
 #include "status.h"
 
 struct WASMExecEnv;
@@ -41,6 +42,10 @@ enum class Outcome : uint8_t {
 
 /** One call in progress, on the guest's own thread. */
 struct Call {
+  // Not an aggregate: clearing the whole of it costs a tenth of a short call.
+  Call(const CallSpec& spec_of, WASMExecEnv* env, HostState& state, const uint64_t* arguments)
+      : spec(spec_of), exec_env(env), host(state), args(arguments) {}
+
   const CallSpec& spec;
   WASMExecEnv* exec_env;
   HostState& host;
@@ -49,6 +54,11 @@ struct Call {
   uint32_t result = 0;  // WASI errno for preview1 calls
   uint32_t exit_code = 0;
   std::string trap;
+  /** Place in the op log that ReserveOp has taken; 0 when the op gets the next one. */
+  uint64_t reserved_op = 0;
+  /** Takes the op's place in the log now: under the lock under which the call changes the
+   * descriptor table, and only when it will finish. */
+  void ReserveOp();
   /** True when a pause or kill is wanted: a handler that would wait returns kInterrupted. */
   bool (*stop_requested)(void* thread) = nullptr;
   void* thread = nullptr;
@@ -64,6 +74,7 @@ struct CallSpec {
   const char* signature;  // WAMR's: "(i*i*)i" in terms of i32 'i' and i64 'I' only: "(iiii)i"
   CallClass call_class;
   Handler handler;
+  uint32_t shape = 0;  // among oplog::OpShapes()
 };
 
 /** What the boundary needs of the guest thread that it runs on; the engine implements it. */
@@ -82,6 +93,9 @@ class ThreadControl {
   virtual bool ParkTrapped(const std::string& reason) = 0;
   /** Progress of the call that a snapshot held pending; once, on the first call after recovery. */
   virtual std::optional<CallProgress> TakeRecoveredProgress() = 0;
+  /** Where the call comes from, innermost frame first; returns the number written, `most` at most.
+   */
+  virtual size_t CallStack(oplog::OpFrame* frames, size_t most) = 0;
   /** Marks the guest as ending with `exit_code`. */
   virtual void Exit(uint32_t exit_code) = 0;
 

@@ -88,6 +88,7 @@ Status HostState::Create(HostConfig config, std::unique_ptr<HostState>* out) {
   std::unique_ptr<HostState> state(new HostState());
   Private& p = state->p();
   p.config = std::move(config);
+  state->log_ = p.config.log;
   // First of all, so that they are closed whatever fails below.
   for (uint32_t i = 0; i < kStreams; ++i) {
     int& host_fd = p.config.streams[i].host_fd;

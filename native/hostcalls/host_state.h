@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "image/view.h"
+#include "oplog/op_log.h"
 #include "status.h"
 
 struct WASMModuleInstance;
@@ -71,8 +72,9 @@ struct HostConfig {
   Stream streams[3];
   bool deterministic = false;
   uint64_t seed = 0;
-  uint64_t realtime_base_ns = 0;  // deterministic: CLOCK_REALTIME at the start
-  uint64_t clock_step_ns = 1000;  // deterministic: each clock call advances time by this
+  uint64_t realtime_base_ns = 0;      // deterministic: CLOCK_REALTIME at the start
+  uint64_t clock_step_ns = 1000;      // deterministic: each clock call advances time by this
+  std::shared_ptr<oplog::OpLog> log;  // null: operations are not recorded
 };
 
 /** Bytes and calls so far, for `info` and for draining output. */
@@ -104,6 +106,8 @@ class HostState {
 
   GuestClock& clock() { return clock_; }
   HostCounters& counters() { return counters_; }
+  /** Where host calls are recorded; null without. */
+  oplog::OpLog* log() { return log_.get(); }
 
   /** Writes environment, descriptors and unread input into the view. Called while parked. */
   Status Save(view::View* view);
@@ -125,6 +129,7 @@ class HostState {
   HostState();
   GuestClock clock_;
   HostCounters counters_;
+  std::shared_ptr<oplog::OpLog> log_;
   std::unique_ptr<Private> private_;
 };
 

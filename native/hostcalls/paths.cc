@@ -126,7 +126,8 @@ wasi::Errno OpenHostFile(HostState::Private& p, const OpenArguments& open, int* 
   return error;
 }
 
-wasi::Errno EnterFile(HostState::Private& p, const OpenArguments& open, int host_fd, uint32_t* fd) {
+wasi::Errno EnterFile(Call& call, const OpenArguments& open, int host_fd, uint32_t* fd) {
+  HostState::Private& p = call.host.p();
   uint8_t type = 0;
   uint64_t most_base = 0;
   uint64_t most_inheriting = 0;
@@ -140,8 +141,10 @@ wasi::Errno EnterFile(HostState::Private& p, const OpenArguments& open, int host
   if (directory == nullptr || !directory->IsDirectory()) return wasi::kBadf;
   record.index = directory->index;
   record.path = JoinPaths(directory->path, open.path);
-  return p.Insert(WASMSH_FD_LOWEST, host_fd, type, open.rights_base & most_base,
-                  open.rights_inheriting & most_inheriting, std::move(record), fd);
+  error = p.Insert(WASMSH_FD_LOWEST, host_fd, type, open.rights_base & most_base,
+                   open.rights_inheriting & most_inheriting, std::move(record), fd);
+  if (error == 0) call.ReserveOp();
+  return error;
 }
 
 }  // namespace
@@ -178,7 +181,7 @@ Outcome PathOpen(Call& call) {
     if (call.StopRequested()) return Outcome::kInterrupted;
   }
   uint32_t fd = 0;
-  wasi::Errno error = EnterFile(p, open, host_fd, &fd);
+  wasi::Errno error = EnterFile(call, open, host_fd, &fd);
   if (error != 0) {
     close(host_fd);
     return Finish(call, error);

@@ -105,7 +105,8 @@ const std::vector<CallSpec>& HostCalls() {
     for (const char* module : {kPreview1, kUnstable}) {
       for (const Row& row : kRows) {
         if (module == kUnstable && !row.in_unstable) continue;
-        made->push_back({module, row.name, row.signature, row.call_class, row.handler});
+        const auto shape = static_cast<uint32_t>(oplog::FindOpShape(row.name));
+        made->push_back({module, row.name, row.signature, row.call_class, row.handler, shape});
       }
     }
     return made;

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "hostcalls/handlers.h"
+#include "hostcalls/op_recorder.h"
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -39,21 +40,28 @@ Outcome Perform(Call& call) {
 
 }  // namespace
 
+void Call::ReserveOp() {
+  if (host.log() != nullptr) reserved_op = host.log()->Reserve();
+}
+
 void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, uint64_t* args) {
-  uint64_t kept[kMaxArguments] = {};
+  uint64_t kept[kMaxArguments];  // not cleared: handlers look at no more than the call has
   KeepArguments(spec, args, kept);
-  Call call{spec, exec_env, control.host(), kept, {}, 0, 0, {}, nullptr, &control};
+  Call call(spec, exec_env, control.host(), kept);
+  call.thread = &control;
   call.stop_requested = [](void* thread) {
     return static_cast<ThreadControl*>(thread)->StopRequested();
   };
   if (auto recovered = control.TakeRecoveredProgress()) call.progress = *recovered;
   call.host.counters().calls.fetch_add(1, std::memory_order_relaxed);
+  OpRecorder recorder(control, call);
   for (;;) {
     control.EnterHostCall(spec);
     Outcome outcome = Perform(call);
     control.LeaveHostCall();
     switch (outcome) {
       case Outcome::kDone:
+        recorder.Finish();
         if (spec.signature[strlen(spec.signature) - 1] == 'i') {
           memcpy(args, &call.result, sizeof call.result);
         }
@@ -62,6 +70,7 @@ void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, 
         if (control.ParkPending(spec, kept, call.progress)) continue;
         return Raise(exec_env, "killed");
       case Outcome::kExit:
+        recorder.Finish();
         control.Exit(call.exit_code);
         return Raise(exec_env, "wasi proc exit");
       case Outcome::kTrap:

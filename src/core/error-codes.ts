@@ -178,6 +178,18 @@ export const errorCodes = {
     kind: 'environment',
     remedy: 'Build the native part again with "npm run setup".',
   },
+  ERR_WASMSH_OPLOG_OFF: {
+    kind: 'user',
+    remedy: 'Run the guest without --log-limit 0.',
+  },
+  ERR_WASMSH_OPLOG_READ: {
+    kind: 'environment',
+    remedy: 'The disk that holds the log has a fault; the guest itself is not affected.',
+  },
+  ERR_WASMSH_OPLOG_WRITE: {
+    kind: 'environment',
+    remedy: 'Free some space on the disk of the store; guests run on, only their log has a gap.',
+  },
   ERR_WASMSH_OPTION_INVALID: {
     kind: 'user',
     remedy: 'Give a value in the range that the message names.',

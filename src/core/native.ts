@@ -125,6 +125,8 @@ export interface NativeGuestOptions {
   readonly pauseAt: bigint | null
   /** Count instructions from the start, so that positions are known (slower). */
   readonly counting: boolean
+  /** Where host calls are recorded; null without. One guest's only. */
+  readonly opLog: NativeOpLog | null
   readonly deterministic: { seed: bigint; realtimeNs: bigint; stepNs: bigint } | null
 }
 
@@ -166,10 +168,58 @@ export interface NativeRecoverOptions {
   readonly paused: boolean
   readonly pauseAt: bigint | null
   readonly counting: boolean
+  readonly opLog: NativeOpLog | null
   /** Check every block of memory against its checksum first. */
   readonly verify: boolean
   /** Names the snapshot, so that a child of it can store only what changed. */
   readonly token: string
+}
+
+/** What the operations of one host call look like. */
+export interface NativeOpShape {
+  /** As in WASI preview 1: "path_open". */
+  readonly name: string
+  /** It can make, end or change a resource or its name. */
+  readonly changesIdentity: boolean
+  /** Types as in the specification of preview 1: "fd", "filesize", "path", ... */
+  readonly fields: readonly {
+    readonly name: string
+    readonly type: string
+    readonly isResult: boolean
+  }[]
+}
+
+export interface NativeOp {
+  /** Position in the log; the first is 1n. */
+  readonly seq: bigint
+  /** Index among opShapes(). */
+  readonly shape: number
+  readonly thread: number
+  /** WASI errno. */
+  readonly error: number
+  /** One a field: a path's bytes, else a number. Results of a failed call are missing. */
+  readonly values: readonly (bigint | Uint8Array | undefined)[]
+  /** Where the call came from, innermost first; only where the shape changes identity. */
+  readonly frames: readonly { readonly function: number; readonly pc: number }[]
+}
+
+export interface NativeOpLogStats {
+  /** Oldest operation kept, and the next one to come. */
+  readonly first: bigint
+  readonly next: bigint
+  /** Bytes kept. */
+  readonly bytes: bigint
+  /** Operations of each shape, those no longer kept included. */
+  readonly counts: readonly bigint[]
+  /** Why operations are not kept, "" when they are. */
+  readonly failure: string
+}
+
+/** Operations of one guest; outlives it. */
+export interface NativeOpLog {
+  /** Up to `most` operations from `from` on, or from the oldest one kept. */
+  read(from: bigint, most: number): NativeOp[]
+  stats(): NativeOpLogStats
 }
 
 export type GuestState = 'starting' | 'running' | 'parked' | 'ended'
@@ -273,6 +323,12 @@ export interface NativeBinding {
   readonly openEngine: (onEvents: (events: NativeEvent[]) => void) => NativeEngine
   /** Every import that wasmsh provides. */
   readonly hostCalls: () => { module: string; name: string; signature: string; class: string }[]
+  /** A log whose nameless file is made, when it is needed, in the first folder that can be used. */
+  readonly createOpLog: (options: {
+    readonly folders: readonly string[]
+    readonly limitBytes: number
+  }) => NativeOpLog
+  readonly opShapes: () => NativeOpShape[]
   /** A pipe, close-on-exec. */
   readonly createPipe: () => { read: number; write: number }
   readonly closeDescriptor: (fd: number) => void

@@ -113,7 +113,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   async run(file: string | Uint8Array, options: RunOptions = {}): Promise<Guest> {
     this.#requireOpen()
     const module = await this.#modules.load(file, options.file)
-    const prepared = await prepareRun(this.#binding, this.#engine, module, options)
+    const prepared = await prepareRun(this.#binding, this.#engine, this.store.home, module, options)
     return await this.#start(prepared, options)
   }
 
@@ -153,7 +153,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   }
 
   async #start(prepared: Prepared, options: { readonly paused?: boolean }): Promise<Guest> {
-    const { streams, module, preopens, edits, limits } = prepared
+    const { streams, module, preopens, edits, limits, log } = prepared
     const parts: GuestParts = {
       binding: this.#binding,
       engine: this.#engine,
@@ -164,6 +164,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       preopens,
       edits,
       limits,
+      log,
     }
     const guest = new Guest(parts)
     try {

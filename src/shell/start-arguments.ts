@@ -32,6 +32,11 @@ export const startOptionSpecs: OptionSpecs = {
     value: 'SIZE',
     summary: 'room for frames, locals and operands, 8MiB by default',
   },
+  'log-limit': {
+    type: 'string',
+    value: 'SIZE',
+    summary: 'most that the log of host calls may keep, 256MiB by default; 0 for none',
+  },
   engine: {
     type: 'string',
     value: 'ENGINE',
@@ -101,13 +106,15 @@ export function readStartOptions(session: Session, input: Arguments): StartOptio
   }
 }
 
-/** Reads --memory-limit and --stack. */
+/** Reads --memory-limit, --stack and --log-limit. */
 export function readLimits(
   input: Arguments,
-): Pick<StartOptions, 'memoryLimitBytes' | 'stackBytes'> {
+): Pick<StartOptions, 'memoryLimitBytes' | 'stackBytes' | 'logLimitBytes'> {
   const memory = input.option('memory-limit')
   const stack = input.option('stack')
+  const log = input.option('log-limit')
   return {
+    ...(log === undefined ? {} : { logLimitBytes: parseSize(log, 'a limit of the log') }),
     ...(memory === undefined ? {} : { memoryLimitBytes: parseSize(memory, 'a memory limit') }),
     ...(stack === undefined ? {} : { stackBytes: parseSize(stack, 'a stack size') }),
   }

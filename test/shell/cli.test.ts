@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import * as assert from 'uvu/assert'
 import { checkout, cliCommand } from '../support/cli-command.js'
 import { guestFolder } from '../support/guest-files.js'
-import { copier, counter, flood, recursion, spinner, trapper } from '../support/guests.js'
+import { copier, counter, flood, recursion, spinner, trapper, visitor } from '../support/guests.js'
 import { jsonLines, runCli, startCli } from '../support/run-cli.js'
 import { suite } from '../support/suite.js'
 
@@ -30,6 +30,45 @@ suite(
       const result = await runCli(['-c', line], { home: folder.home })
       assert.is(result.code, 0, result.stderr)
       assert.match(result.stdout, /add ended, exit code 0, returned f64 2\.5/)
+    })
+
+    test('shows what a guest asked of its host', async () => {
+      await using folder = await guestFolder({ visit: visitor })
+      const run = `run ${folder.file('visit.wasm')} --dir ${folder.file('.')}::/`
+      const text = await runCli(['-c', run, '-c', 'log --class files --stack'], {
+        home: folder.home,
+      })
+      assert.is(text.code, 0, text.stderr)
+      assert.match(
+        text.stdout,
+        /1 {2}path_open\(3, symlink_follow, "notes\.txt", creat\|trunc, 0x6e, 0x0, append\) = 4\n +from open 0x[0-9a-f]+\n +from _start/,
+      )
+      assert.match(text.stdout, /2 {2}path_open\(3, .*\) = noent\n/)
+      const json = await runCli(['--json', '-q', '-c', run, '-c', 'log --call fd_seek'], {
+        home: folder.home,
+      })
+      const shown = jsonLines(json.stdout).at(-1) as { operations: readonly unknown[] }
+      assert.equal(shown.operations, [
+        {
+          seq: '3',
+          call: 'fd_seek',
+          thread: 0,
+          errno: 'inval',
+          parameters: { fd: 4, offset: -5, whence: 'end' },
+          results: {},
+        },
+        {
+          seq: '4',
+          call: 'fd_seek',
+          thread: 0,
+          errno: 'success',
+          parameters: { fd: 4, offset: 12, whence: 'set' },
+          results: { newoffset: 12 },
+        },
+      ])
+      const none = await runCli(['-c', `${run} --log-limit 0`, '-c', 'log'], { home: folder.home })
+      assert.match(none.stderr, /ERR_WASMSH_OPLOG_OFF/)
+      assert.is(none.code, 2)
     })
 
     test('exits with 125 when the guest traps, and says where', async () => {

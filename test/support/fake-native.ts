@@ -113,6 +113,8 @@ export class FakeEngine {
       readImage: missing,
       diffImages: missing,
       patchImage: missing,
+      createOpLog: () => ({ read: missing, stats: missing }),
+      opShapes: () => [],
       xxh3: missing,
       createCompressor: missing,
       createDecompressor: missing,

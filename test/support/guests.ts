@@ -113,3 +113,24 @@ export const peek = `(module
     (i32.store (i32.const 4) (i32.const 16))
     (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
     (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`
+
+/** Calls its host in a few ways: opens a file that it makes and one that is not there, moves about in
+ *  the first, renames it and exits with 0. */
+export const visitor = `(module
+  ${wasi('path_open', 'i32 i32 i32 i32 i32 i64 i64 i32 i32')}
+  ${wasi('fd_seek', 'i32 i64 i32 i32')}
+  ${wasi('path_rename', 'i32 i32 i32 i32 i32 i32')}
+  ${wasi('fd_close', 'i32')}
+  (memory (export "memory") 1)
+  (data (i32.const 100) "notes.txtmissingkept.txt")
+  (func $open (param $path i32) (param $length i32) (param $oflags i32)
+    (drop (call $path_open (i32.const 3) (i32.const 1) (local.get $path) (local.get $length)
+      (local.get $oflags) (i64.const 0x6e) (i64.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start")
+    (call $open (i32.const 100) (i32.const 9) (i32.const 9))
+    (call $open (i32.const 109) (i32.const 7) (i32.const 0))
+    (drop (call $fd_seek (i32.const 4) (i64.const -5) (i32.const 2) (i32.const 16)))
+    (drop (call $fd_seek (i32.const 4) (i64.const 12) (i32.const 0) (i32.const 16)))
+    (drop (call $path_rename (i32.const 3) (i32.const 100) (i32.const 9)
+      (i32.const 3) (i32.const 116) (i32.const 8)))
+    (drop (call $fd_close (i32.const 4)))))`

@@ -114,6 +114,10 @@ class TestControl final : public ThreadControl {
   std::optional<CallProgress> TakeRecoveredProgress() override {
     return std::exchange(recovered, std::nullopt);
   }
+  size_t CallStack(oplog::OpFrame* frames, size_t most) override {
+    if (most > 0) frames[0] = {7, 11};
+    return most > 0 ? 1 : 0;
+  }
   void Exit(uint32_t code) override {
     exited = true;
     exit_code = code;

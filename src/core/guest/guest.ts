@@ -11,6 +11,7 @@ import type {
   NativeTrap,
   ParkReason,
 } from '../native.js'
+import type { OperationLog } from '../oplog/operation.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
@@ -42,6 +43,8 @@ export interface GuestParts {
   /** Edits that a recovered guest brings along. */
   readonly edits: readonly Edit[]
   readonly limits: ManifestLimits
+  /** Null when operations are not kept. */
+  readonly log: OperationLog | null
 }
 
 /** One guest of a shell. It runs on threads of its own; news arrives as events. */
@@ -124,6 +127,11 @@ export class Guest extends ParkedGuest {
 
   get stderr(): Readable | null {
     return this.#parts.streams.stderr
+  }
+
+  /** What the guest asked of its host, also after it has ended; null when that is not kept. */
+  get log(): OperationLog | null {
+    return this.#parts.log
   }
 
   /** Connects with what native code started; by Shell only. */

@@ -38,6 +38,9 @@ export interface StartOptions {
   /** Bytes for frames, locals and operands; 8 MiB by default. */
   readonly stackBytes?: number
   readonly engine?: 'interp'
+  /** Most bytes kept of the guest's operations, the oldest go first; 0 keeps none. 256 MiB by
+   *  default. */
+  readonly logLimitBytes?: number
 }
 
 export interface RunOptions extends StartOptions {

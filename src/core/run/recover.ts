@@ -8,6 +8,7 @@ import { openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
 import type { ModuleLoader } from '../module-loader.js'
 import type { NativeBinding, NativeEngine } from '../native.js'
+import { openLog } from '../oplog/open-log.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
 import type { View } from '../wasm-view.js'
@@ -37,7 +38,9 @@ export async function prepareRecovery(
   nativeCall(() => binding.validateState(module.native, stored.state))
   const view = nativeCall(() => binding.decodeState(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
+  const { log, opLog } = openLog(binding, context.store.home, options)
   const settings = {
+    opLog,
     ...limits(options, stored.entry.manifest.limits),
     state: stored.state,
     memories: stored.memories,
@@ -60,6 +63,7 @@ export async function prepareRecovery(
     preopens,
     edits: edits as readonly Edit[],
     limits: keptLimits(settings),
+    log,
     start: () =>
       nativeCall(() => engine.recover(module.native, { ...settings, ...streams.native })),
   }

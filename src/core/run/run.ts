@@ -6,6 +6,8 @@ import type { RunOptions } from '../guest/run-options.js'
 import { type GuestStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
 import type { NativeBinding, NativeEngine } from '../native.js'
+import { openLog } from '../oplog/open-log.js'
+import type { OperationLog } from '../oplog/operation.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import {
   deterministic,
@@ -26,21 +28,25 @@ export interface Prepared {
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
   readonly edits: readonly Edit[]
   readonly limits: ManifestLimits
+  readonly log: OperationLog | null
   /** Hands over to native code; returns the guest's number. */
   readonly start: () => number
 }
 
-/** Checks the options of a run and opens its streams, those last. */
+/** Checks the options of a run and opens its streams, those last. `home` is the store's folder. */
 export async function prepareRun(
   binding: NativeBinding,
   engine: NativeEngine,
+  home: string,
   module: Module,
   options: RunOptions,
 ): Promise<Prepared> {
   requireImports(module, options.allowMissingImports ?? false)
   const preopens = await resolveDirectories(options.dirs ?? [])
+  const { log, opLog } = openLog(binding, home, options)
   const settings = {
     ...limits(options),
+    opLog,
     ...resolveEntry(module, options),
     arguments: requireArguments([basename(module.file), ...(options.args ?? [])]),
     environment: environmentList(options.env ?? {}),
@@ -61,6 +67,7 @@ export async function prepareRun(
     preopens,
     edits: [],
     limits: keptLimits(settings),
+    log,
     start: () => nativeCall(() => engine.start(module.native, { ...settings, ...streams.native })),
   }
 }

@@ -15,6 +15,7 @@ import { importCommand } from './import.js'
 import { info } from './info.js'
 import { kill } from './kill.js'
 import { locals } from './locals.js'
+import { log } from './log.js'
 import { memory } from './memory.js'
 import { pause } from './pause.js'
 import { recover } from './recover.js'
@@ -50,6 +51,7 @@ const all: readonly Command[] = [
   tables,
   memory,
   disassemble,
+  log,
   set,
   edits,
   snapshot,

@@ -1,0 +1,125 @@
+#include "binding/op_log_object.h"
+
+#include <utility>
+#include <vector>
+
+#include "binding/environment.h"
+#include "binding/errors.h"
+#include "binding/values.h"
+
+namespace wasmsh::binding {
+
+namespace {
+
+using oplog::Field;
+using oplog::FieldKind;
+
+Napi::Array ValuesToJs(Napi::Env env, const oplog::Op& op) {
+  const std::vector<Field>& fields = oplog::OpShapes()[op.shape].fields;
+  auto values = Napi::Array::New(env);
+  for (uint32_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].kind == FieldKind::kPath) {
+      const auto* path = reinterpret_cast<const uint8_t*>(op.paths[i].data());
+      values.Set(i, FromBytes(env, path, op.paths[i].size()));
+    } else if (fields[i].kind != FieldKind::kResult || op.error == 0) {
+      values.Set(i, ToBigInt(env, op.numbers[i]));
+    }
+  }
+  return values;
+}
+
+Napi::Object OpToJs(Napi::Env env, const oplog::Op& op) {
+  auto frames = Napi::Array::New(env, op.frames.size());
+  for (uint32_t i = 0; i < op.frames.size(); ++i) {
+    auto frame = Napi::Object::New(env);
+    frame.Set("function", op.frames[i].function);
+    frame.Set("pc", op.frames[i].pc);
+    frames.Set(i, frame);
+  }
+  auto object = Napi::Object::New(env);
+  object.Set("seq", ToBigInt(env, op.seq));
+  object.Set("shape", op.shape);
+  object.Set("thread", op.thread);
+  object.Set("error", op.error);
+  object.Set("values", ValuesToJs(env, op));
+  object.Set("frames", frames);
+  return object;
+}
+
+Napi::Value CreateOpLog(const Napi::CallbackInfo& info) {
+  return EnvironmentData::Of(info.Env())->op_log_class.New({info[0]});
+}
+
+Napi::Value OpShapes(const Napi::CallbackInfo& info) {
+  auto list = Napi::Array::New(info.Env());
+  for (const oplog::OpShape& shape : oplog::OpShapes()) {
+    auto fields = Napi::Array::New(info.Env());
+    for (const Field& field : shape.fields) {
+      auto item = Napi::Object::New(info.Env());
+      item.Set("name", field.name);
+      item.Set("type", field.type);
+      item.Set("isResult", field.kind == FieldKind::kResult);
+      fields.Set(fields.Length(), item);
+    }
+    auto item = Napi::Object::New(info.Env());
+    item.Set("name", shape.name);
+    item.Set("changesIdentity", shape.changes_identity);
+    item.Set("fields", fields);
+    list.Set(list.Length(), item);
+  }
+  return list;
+}
+
+}  // namespace
+
+Napi::Function OpLogObject::Define(Napi::Env env) {
+  return DefineClass(
+      env, "NativeOpLog",
+      {InstanceMethod<&OpLogObject::Read>("read"), InstanceMethod<&OpLogObject::Stats>("stats")});
+}
+
+std::shared_ptr<oplog::OpLog> OpLogObject::Of(const Napi::Value& value) {
+  return value.IsNull() || value.IsUndefined() ? nullptr : Unwrap(ToObject(value))->log_;
+}
+
+OpLogObject::OpLogObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OpLogObject>(info) {
+  const Napi::Object object = ToObject(info[0]);
+  oplog::OpLogOptions options;
+  options.folders = ToTexts(object.Get("folders"));
+  options.limit_bytes = static_cast<uint64_t>(ToDouble(object.Get("limitBytes")));
+  log_ = std::make_shared<oplog::OpLog>(std::move(options));
+}
+
+Napi::Value OpLogObject::Read(const Napi::CallbackInfo& info) {
+  std::vector<oplog::Op> ops;
+  ThrowUnlessOk(info.Env(), log_->Read(FromBigInt(info[0]), ToUint32(info[1]), &ops));
+  auto list = Napi::Array::New(info.Env(), ops.size());
+  for (uint32_t i = 0; i < ops.size(); ++i) {
+    Napi::HandleScope scope(info.Env());
+    list.Set(i, OpToJs(info.Env(), ops[i]));
+  }
+  return list;
+}
+
+Napi::Value OpLogObject::Stats(const Napi::CallbackInfo& info) {
+  const oplog::OpLogStats stats = log_->Stats();
+  auto counts = Napi::Array::New(info.Env(), stats.counts.size());
+  for (uint32_t i = 0; i < stats.counts.size(); ++i) {
+    counts.Set(i, ToBigInt(info.Env(), stats.counts[i]));
+  }
+  auto object = Napi::Object::New(info.Env());
+  object.Set("first", ToBigInt(info.Env(), stats.first));
+  object.Set("next", ToBigInt(info.Env(), stats.next));
+  object.Set("bytes", ToBigInt(info.Env(), stats.bytes));
+  object.Set("counts", counts);
+  object.Set("failure", stats.failure.message);
+  return object;
+}
+
+void DefineOpLog(Napi::Env env, Napi::Object exports) {
+  EnvironmentData::Of(env)->op_log_class = Napi::Persistent(OpLogObject::Define(env));
+  exports.Set("createOpLog", Napi::Function::New<CreateOpLog>(env, "createOpLog"));
+  exports.Set("opShapes", Napi::Function::New<OpShapes>(env, "opShapes"));
+}
+
+}  // namespace wasmsh::binding

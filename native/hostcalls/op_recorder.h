@@ -1,0 +1,38 @@
+#ifndef WASMSH_HOSTCALLS_OP_RECORDER_H_
+#define WASMSH_HOSTCALLS_OP_RECORDER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "hostcalls/host_call.h"
+#include "oplog/op_log.h"
+
+namespace wasmsh::hostcalls {
+
+/**
+ * Writes one call into its guest's op log: made in front of the call, since the call may overwrite
+ * its own arguments in memory, and finished behind it. Costs nothing when there is no log.
+ */
+class OpRecorder {
+ public:
+  OpRecorder(ThreadControl& control, const Call& call);
+
+  /** The call has had its effect, or failed: `call.result` is final. */
+  void Finish();
+
+ private:
+  void KeepPaths();
+  void ReadResults(oplog::OpRecord* record) const;
+  void Append(const oplog::OpRecord& record);
+  void AppendWithStack(oplog::OpRecord* record);
+
+  ThreadControl& control_;
+  const Call& call_;
+  oplog::OpLog* const log_;
+  const oplog::OpShape* shape_ = nullptr;
+  std::string paths_[oplog::kMaxPaths];
+};
+
+}  // namespace wasmsh::hostcalls
+
+#endif  // WASMSH_HOSTCALLS_OP_RECORDER_H_

@@ -1,0 +1,55 @@
+#ifndef WASMSH_OPLOG_OP_SHAPE_H_
+#define WASMSH_OPLOG_OP_SHAPE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/** The op log: what a guest asked of its host, in terms of WASI. */
+namespace wasmsh::oplog {
+
+/** How a field is found among the arguments of a call. */
+enum class FieldKind : uint8_t {
+  kNumber,  // the argument itself
+  kPath,    // bytes at the address in the argument, as many as the next one says
+  kWhence,  // the argument, numbered as preview 1 does
+  kLength,  // of a buffer or of a list of buffers: the argument behind its address
+  kResult,  // a number that the call wrote at the address in the argument
+};
+
+/** One field of an op: a parameter of the call, or a result. */
+struct Field {
+  std::string name;  // as in the specification: "oflags"
+  std::string type;  // as in the specification, without its "$": "fd", "filesize", "path", ...
+  FieldKind kind = FieldKind::kNumber;
+  uint8_t argument = 0;  // index among the arguments of the wasm function
+  uint8_t bytes = 0;     // kResult: 2, 4 or 8
+};
+
+/** What the ops of one call look like. Pointers are left out: they mean nothing to others. */
+struct OpShape {
+  std::string name;  // "path_open"
+  std::vector<Field> fields;
+  /** It can make, end or change a resource or its name: open, close, renumber, flags, rename. */
+  bool changes_identity = false;
+  bool has_paths = false;
+  bool has_results = false;
+  /** Arguments of the wasm function, those left out included. */
+  uint8_t arguments = 0;
+};
+
+/** Most fields of a shape, and most paths among them. */
+constexpr size_t kMaxFields = 8;
+constexpr size_t kMaxPaths = 2;
+
+/** All calls of WASI preview 1, in alphabetical order. Their places are part of the log's format
+ *  only within one process. */
+const std::vector<OpShape>& OpShapes();
+
+/** Place of a call among the shapes; -1 for others. */
+int FindOpShape(const std::string& name);
+
+}  // namespace wasmsh::oplog
+
+#endif  // WASMSH_OPLOG_OP_SHAPE_H_

@@ -1,0 +1,97 @@
+import { nativeCall } from '../errors.js'
+import type { NativeBinding, NativeOp, NativeOpLog, NativeOpShape } from '../native.js'
+import { errnoName } from './wasi-names.js'
+
+/** One field of an operation: a parameter of the call, or a result. */
+export interface OperationField {
+  /** As WASI preview 1 names it: "oflags". */
+  readonly name: string
+  /** As WASI preview 1 names it: "fd", "filesize", "rights", "path", ...; "buffer" and "iovec_array"
+   *  stand for the length of such a list, in bytes and in buffers. */
+  readonly type: string
+  /** A path's bytes, else a number. */
+  readonly value: bigint | Uint8Array
+}
+
+/** What a guest asked of its host, in terms of WASI preview 1. */
+export interface Operation {
+  /** Position among the guest's operations; the first is 1n. */
+  readonly seq: bigint
+  /** "path_open". */
+  readonly call: string
+  readonly thread: number
+  /** "success", "noent", ... */
+  readonly errno: string
+  readonly parameters: readonly OperationField[]
+  /** None when the call failed. */
+  readonly results: readonly OperationField[]
+  /** Function index and pc (behind the call) of the frames that led there, innermost first; empty
+   *  where they were not kept: for calls that change no resource and no name. */
+  readonly frames: readonly { readonly function: number; readonly pc: number }[]
+}
+
+/** What is known of a log without reading it. */
+export interface OperationLogInfo {
+  /** Oldest operation kept, and the next one to come. */
+  readonly first: bigint
+  readonly next: bigint
+  /** Bytes kept. */
+  readonly bytes: bigint
+  /** Operations by call, the most frequent first; those no longer kept included. */
+  readonly counts: readonly { readonly call: string; readonly count: bigint }[]
+  /** Why operations could not be kept; null when they were. */
+  readonly failure: string | null
+}
+
+/** The operations of one guest; it can be read after the guest has ended. */
+export class OperationLog {
+  readonly #native: NativeOpLog
+  readonly #shapes: readonly NativeOpShape[]
+
+  constructor(binding: NativeBinding, native: NativeOpLog) {
+    this.#native = native
+    this.#shapes = binding.opShapes()
+  }
+
+  /** Up to `most` operations from `from` on, or from the oldest one kept.
+   *  @throws WasmshError ERR_WASMSH_OPLOG_READ */
+  read(from: bigint, most: number): readonly Operation[] {
+    return nativeCall(() => this.#native.read(from, most)).map((op) => this.#operation(op))
+  }
+
+  info(): OperationLogInfo {
+    const { first, next, bytes, counts, failure } = nativeCall(() => this.#native.stats())
+    return {
+      first,
+      next,
+      bytes,
+      counts: counts
+        .map((count, shape) => ({ call: this.#shapes[shape]?.name ?? '', count }))
+        .filter(({ count }) => count > 0n)
+        .sort((a, b) => Number(b.count - a.count)),
+      failure: failure === '' ? null : failure,
+    }
+  }
+
+  /** Names of the calls that are recorded. */
+  calls(): readonly string[] {
+    return this.#shapes.map(({ name }) => name)
+  }
+
+  #operation({ seq, shape, thread, error, values, frames }: NativeOp): Operation {
+    const { name = '', fields = [] } = this.#shapes[shape] ?? {}
+    const filled = fields.flatMap(({ name, type, isResult }, index) => {
+      const value = values[index]
+      return value === undefined ? [] : [{ isResult, field: { name, type, value } }]
+    })
+    return {
+      seq,
+      call: name,
+      thread,
+      errno: errnoName(error),
+      parameters: filled.filter(({ isResult }) => !isResult).map(({ field }) => field),
+      results: filled.filter(({ isResult }) => isResult).map(({ field }) => field),
+      frames,
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { Module } from '../core/module.js'
+import type { Operation, OperationField } from '../core/oplog/operation.js'
+import { wasiName } from '../core/oplog/wasi-names.js'
+import { count, hex, printable } from './text.js'
+import type { Theme } from './theme.js'
+
+/** Kinds of calls that `log --class` chooses. */
+export const operationClasses = {
+  files: /^(fd|path)_/,
+  sockets: /^sock_/,
+  time: /^(clock_|poll_oneoff$|sched_yield$)/,
+  random: /^random_/,
+  process: /^(args|environ|proc)_/,
+} as const
+
+export type OperationClass = keyof typeof operationClasses
+
+/** "path_open(3, symlink_follow, "a.txt", creat|trunc, 0x1fff, 0x0, append) = 4". */
+export function renderOperation(operation: Operation, theme: Theme): string {
+  const { call, errno, parameters, results } = operation
+  const given = parameters.map((field) => renderField(field, theme)).join(', ')
+  const outcome =
+    errno !== 'success'
+      ? theme.warning(errno)
+      : results.length === 0
+        ? theme.quiet(errno)
+        : results.map((field) => renderField(field, theme)).join(', ')
+  const head = `${theme.functionName(call)}(${given})`
+  return call === 'proc_exit' ? head : `${head} = ${outcome}`
+}
+
+/** The frames that led to an operation, one a line, innermost first. */
+export function renderCallers({ frames }: Operation, module: Module, theme: Theme): string[] {
+  return frames.map(({ function: index, pc }) => {
+    const name = printable(module.functionName(index))
+    return `        ${theme.quiet('from')} ${theme.functionName(name)} ${theme.address(hex(pc))}`
+  })
+}
+
+function renderField({ type, value }: OperationField, theme: Theme): string {
+  if (typeof value !== 'bigint') return `"${printable(new TextDecoder().decode(value))}"`
+  switch (type) {
+    case 'rights':
+      return theme.number(`0x${value.toString(16)}`)
+    case 'filedelta':
+      return theme.number(String(BigInt.asIntN(64, value)))
+    case 'buffer':
+      return theme.quiet(count(value, 'byte'))
+    case 'iovec_array':
+      return theme.quiet(count(value, 'buffer'))
+    default:
+      return wasiName(type, value) ?? theme.number(String(value))
+  }
+}
+
+/** The fields of an operation as a program reads them: numbers, names of flags, paths as text. */
+export function plainFields(fields: readonly OperationField[]): Record<string, unknown> {
+  return Object.fromEntries(
+    fields.map(({ name, type, value }) => [name, plainValue(type, value)] as const),
+  )
+}
+
+function plainValue(type: string, value: bigint | Uint8Array): unknown {
+  if (typeof value !== 'bigint') return new TextDecoder().decode(value)
+  const named = wasiName(type, value)
+  if (named !== null) return named
+  const number = type === 'filedelta' ? BigInt.asIntN(64, value) : value
+  const fits = number <= Number.MAX_SAFE_INTEGER && number >= Number.MIN_SAFE_INTEGER
+  return fits ? Number(number) : number
+}
