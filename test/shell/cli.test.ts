@@ -47,8 +47,12 @@ suite(
       const json = await runCli(['--json', '-q', '-c', run, '-c', 'log --call fd_seek'], {
         home: folder.home,
       })
-      const shown = jsonLines(json.stdout).at(-1) as { operations: readonly unknown[] }
-      assert.equal(shown.operations, [
+      const lines = jsonLines(json.stdout) as {
+        command?: string
+        result?: { operations: readonly unknown[] }
+      }[]
+      const shown = lines.find(({ command }) => command === 'log')
+      assert.equal(shown?.result?.operations, [
         {
           seq: '3',
           call: 'fd_seek',
