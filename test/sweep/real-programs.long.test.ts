@@ -3,8 +3,8 @@ import { suite } from '../support/suite.js'
 import { sweep } from '../support/sweep.js'
 import type { SweepProgram } from '../support/sweep-job.js'
 import { requireNoMismatch } from '../support/sweep-suite.js'
-import { cpython, gofmt, type Program } from '../support/toolchains.js'
-import { gofmtProgram, pythonProgram } from './real-programs.js'
+import { compress, cpython, gofmt, type Program } from '../support/toolchains.js'
+import { compressProgram, gofmtProgram, pythonProgram } from './real-programs.js'
 
 interface RealProgram {
   readonly title: string
@@ -15,6 +15,12 @@ interface RealProgram {
 
 const programs: readonly RealProgram[] = [
   { title: 'gofmt', program: await gofmt(), describe: gofmtProgram, count: 200 },
+  {
+    title: 'libzstd',
+    program: await compress(),
+    describe: (module) => compressProgram(module, 4),
+    count: 200,
+  },
   { title: 'CPython', program: await cpython(), describe: pythonProgram, count: 20 },
 ]
 

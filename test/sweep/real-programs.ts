@@ -18,6 +18,11 @@ export function gofmtProgram(module: string): SweepProgram {
   return { name: 'gofmt', module, stdin: goSource }
 }
 
+/** Compresses and decompresses that much text at five levels. */
+export function compressProgram(module: string, kibibytes: number): SweepProgram {
+  return { name: 'compress', module, args: [`${kibibytes}`] }
+}
+
 /** Starts CPython, without its site packages, and evaluates an expression. */
 export function pythonProgram(module: string): SweepProgram {
   const expression = 'print(sum(x * x for x in range(100)), {1: "a"}, 2 ** 100)'
