@@ -134,3 +134,98 @@ export const visitor = `(module
     (drop (call $path_rename (i32.const 3) (i32.const 100) (i32.const 9)
       (i32.const 3) (i32.const 116) (i32.const 8)))
     (drop (call $fd_close (i32.const 4)))))`
+
+/** Asks for the time without end. */
+export const asker = `(module
+  ${wasi('clock_time_get', 'i32 i64 i32')}
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (loop $again
+      (drop (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 8)))
+      (br $again))))`
+
+/** Grows its memory by 1000 pages at a time, then by single ones, until it gets no more, writes to
+ *  the last byte and traps with an access behind it. Its size in pages is left in a global. */
+export const grower = `(module
+  (memory (export "memory") 1)
+  (global $pages (export "pages") (mut i32) (i32.const 0))
+  (func (export "_start")
+    (loop $more (br_if $more (i32.ne (memory.grow (i32.const 1000)) (i32.const -1))))
+    (loop $last (br_if $last (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+    (global.set $pages (memory.size))
+    (i32.store8 (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1)) (i32.const 7))
+    (drop (i32.load8_u offset=1
+      (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1))))))`
+
+/** A loop that nothing ends, one instruction over the end of its memory. */
+export const stray = `(module
+  (memory (export "memory") 1)
+  (func (export "_start") (drop (i32.load offset=65533 (i32.const 0)))))`
+
+/** Sleeps \`rounds\` times for 20 ms, and exits with 1 if any was shorter by the guest's own clock. */
+export const sleeper = (rounds: number): string => `(module
+  ${wasi('poll_oneoff', 'i32 i32 i32 i32')}
+  ${wasi('clock_time_get', 'i32 i64 i32')}
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 1)
+  (func $now (result i64)
+    (drop (call $clock_time_get (i32.const 1) (i64.const 1) (i32.const 512)))
+    (i64.load (i32.const 512)))
+  (func (export "_start") (local $round i32) (local $before i64)
+    (i32.store (i32.const 16) (i32.const 1))
+    (i64.store (i32.const 24) (i64.const 20000000))
+    (loop $again
+      (local.set $before (call $now))
+      (if (call $poll_oneoff (i32.const 0) (i32.const 256) (i32.const 1) (i32.const 400))
+        (then (call $proc_exit (i32.const 2))))
+      (if (i64.lt_u (i64.sub (call $now) (local.get $before)) (i64.const 20000000))
+        (then (call $proc_exit (i32.const 1))))
+      (br_if $again (i32.lt_u
+        (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const ${rounds}))))))`
+
+/** Waits \`rounds\` times for 20 ms on an address that nobody notifies; exits with 1 unless each ends
+ *  by its time-out. */
+export const waiter = (rounds: number): string => `(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 1 1 shared)
+  (func (export "_start") (local $round i32)
+    (loop $again
+      (if (i32.ne (i32.const 2)
+            (memory.atomic.wait32 (i32.const 64) (i32.const 0) (i64.const 20000000)))
+        (then (call $proc_exit (i32.const 1))))
+      (br_if $again (i32.lt_u
+        (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const ${rounds}))))))`
+
+/** Computes for a while (a linear congruential generator, \`rounds\` steps) and writes the eight bytes
+ *  of the result. */
+export const cruncher = (rounds: number): string => `(module
+  ${wasi('fd_write', 'i32 i32 i32 i32')}
+  (memory (export "memory") 1)
+  (global $state (export "state") (mut i64) (i64.const 1))
+  (func (export "_start") (local $round i32)
+    (loop $again
+      (global.set $state (i64.add (i64.const 1442695040888963407)
+        (i64.mul (global.get $state) (i64.const 6364136223846793005))))
+      (br_if $again (i32.lt_u
+        (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const ${rounds}))))
+    (i64.store (i32.const 64) (global.get $state))
+    (i32.store (i32.const 0) (i32.const 64))
+    (i32.store (i32.const 4) (i32.const 8))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`
+
+/** Reads its input once without waiting for it, and writes what it got, or "nothing" (6 is again). */
+export const hasty = `(module
+  ${wasi('fd_fdstat_set_flags', 'i32 i32')}
+  ${wasi('fd_read', 'i32 i32 i32 i32')}
+  ${wasi('fd_write', 'i32 i32 i32 i32')}
+  (memory (export "memory") 1)
+  (data (i32.const 1000) "nothing")
+  (func (export "_start")
+    (drop (call $fd_fdstat_set_flags (i32.const 0) (i32.const 4)))
+    (i32.store (i32.const 0) (i32.const 64))
+    (i32.store (i32.const 4) (i32.const 100))
+    (if (i32.eq (i32.const 6)
+          (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (then (i32.store (i32.const 0) (i32.const 1000)) (i32.store (i32.const 4) (i32.const 7)))
+      (else (i32.store (i32.const 4) (i32.load (i32.const 8)))))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`

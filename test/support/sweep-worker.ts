@@ -49,6 +49,9 @@ async function start(
   options: RunOptions,
 ): Promise<Running> {
   const { files, stdin = '' } = program
+  // A file, since when the bytes of a pipe arrive depends on the host.
+  const input = join(mkdtempSync(join(home, 'input-')), 'stdin')
+  writeFileSync(input, stdin)
   const directory = files === undefined ? '' : mkdtempSync(join(home, 'data-'))
   for (const [name, content] of Object.entries(files ?? {})) {
     writeFileSync(join(directory, name), content)
@@ -57,6 +60,7 @@ async function start(
   const guest = await shell.run(program.module, {
     file: program.name,
     deterministic: true,
+    stdin: { file: input },
     ...(args === undefined ? {} : { args }),
     ...(env === undefined ? {} : { env }),
     ...(invoke === undefined ? {} : { invoke }),
@@ -65,9 +69,7 @@ async function start(
     ...(directory === '' ? {} : { dirs: [{ host: directory, guest: '/data' }] }),
     ...options,
   })
-  const running = watch(guest, directory)
-  guest.stdin?.end(stdin)
-  return running
+  return watch(guest, directory)
 }
 
 function outcomeText(guest: Guest, outcome: Outcome): string {

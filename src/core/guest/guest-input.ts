@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 
@@ -9,6 +10,7 @@ const pieceBytes = 4096
  * stands still, so what it has not been given is known: a snapshot takes it along.
  */
 export class GuestInput extends Writable {
+  readonly #fd: number
   readonly #socket: Socket
   /** Accepted and not yet in the pipe; pieces of at most PIPE_BUF bytes. */
   readonly #pieces: Buffer[] = []
@@ -23,9 +25,35 @@ export class GuestInput extends Writable {
   /** @param fd write end of a pipe; owned by this object from now on */
   constructor(fd: number) {
     super({ highWaterMark: 64 * 1024, decodeStrings: true })
+    this.#fd = fd
     this.#socket = new Socket({ fd, readable: false, writable: true })
     this.#socket.on('error', () => this.#abandon())
     this.#socket.on('close', () => this.#abandon())
+  }
+
+  /**
+   * Puts back, before the guest is recovered, what it had not read yet: a guest that does not wait
+   * for its input (nonblock) must find it there at once, and behind it, with `isEnded`, the end.
+   */
+  preload(bytes: Uint8Array, isEnded: boolean): void {
+    const taken = this.#fill(bytes)
+    if (taken < bytes.length) this.write(bytes.subarray(taken))
+    if (!isEnded) return
+    this.end()
+    if (taken === bytes.length) this.#socket.destroy()
+  }
+
+  /** Fills the empty pipe as far as it goes; returns the bytes that fitted. */
+  #fill(bytes: Uint8Array): number {
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      try {
+        writeSync(this.#fd, bytes, at, Math.min(pieceBytes, bytes.length - at))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return at
+        throw error
+      }
+    }
+    return bytes.length
   }
 
   /** Stops feeding. */

@@ -51,8 +51,7 @@ export async function prepareRecovery(
   const streams = openStreams(binding, recoverPlans(stored, options))
   const stdin = view.descriptors.find(({ kind }) => kind === 'stdin')
   if (streams.stdin !== null && stdin !== undefined) {
-    if (stdin.unread.length > 0) streams.stdin.write(stdin.unread)
-    if (wasEnded(stored)) streams.stdin.end()
+    streams.stdin.preload(stdin.unread, wasEnded(stored))
   }
   const { guest, edits } = stored.entry.manifest
   return {

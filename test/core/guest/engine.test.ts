@@ -273,6 +273,26 @@ suite('a snapshot', (test) => {
     assert.is(before() + after(), input.toString())
   })
 
+  test('has unread input and its end ready for a guest that does not wait for it', async () => {
+    await using b = await bench()
+    const module = await compileWat(guests.hasty)
+    for (const [name, input] of [
+      ['some', 'data'],
+      ['none', ''],
+    ] as const) {
+      const guest = await b.shell.run(module, { paused: true })
+      guest.stdin?.end(input)
+      await guest.snapshot(name)
+      await guest.kill()
+      for (let round = 0; round < 10; round++) {
+        const again = await b.shell.recover(name)
+        const output = collect(again.stdout)
+        await again.wait()
+        assert.is(output(), input)
+      }
+    }
+  })
+
   test('of a guest that waits for input waits again', async () => {
     await using b = await bench()
     const guest = await b.shell.run(await compileWat(guests.copier))
