@@ -75,7 +75,8 @@ Napi::Value OpShapes(const Napi::CallbackInfo& info) {
 Napi::Function OpLogObject::Define(Napi::Env env) {
   return DefineClass(
       env, "NativeOpLog",
-      {InstanceMethod<&OpLogObject::Read>("read"), InstanceMethod<&OpLogObject::Stats>("stats")});
+      {InstanceMethod<&OpLogObject::Read>("read"), InstanceMethod<&OpLogObject::Stats>("stats"),
+       InstanceMethod<&OpLogObject::Discard>("discard")});
 }
 
 std::shared_ptr<oplog::OpLog> OpLogObject::Of(const Napi::Value& value) {
@@ -114,6 +115,11 @@ Napi::Value OpLogObject::Stats(const Napi::CallbackInfo& info) {
   object.Set("counts", counts);
   object.Set("failure", stats.failure.message);
   return object;
+}
+
+Napi::Value OpLogObject::Discard(const Napi::CallbackInfo& info) {
+  log_->Discard();
+  return info.Env().Undefined();
 }
 
 void DefineOpLog(Napi::Env env, Napi::Object exports) {

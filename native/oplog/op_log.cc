@@ -201,4 +201,16 @@ OpLogStats OpLog::Stats() {
   return stats;
 }
 
+void OpLog::Discard() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (file_ >= 0) close(file_);
+  file_ = -1;
+  options_.limit_bytes = 0;
+  chunks_.clear();
+  kept_bytes_ = 0;
+  used_ = 0;
+  buffer_.reset();
+  buffer_first_ = next_put_;
+}
+
 }  // namespace wasmsh::oplog

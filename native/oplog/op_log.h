@@ -53,6 +53,8 @@ class OpLog {
   /** Reads up to `most` ops from `from` on, or from the oldest one kept. Codes: OPLOG_READ. */
   Status Read(uint64_t from, size_t most, std::vector<Op>* out);
   OpLogStats Stats();
+  /** Drops every op, now and later, and lets go of the file and the buffer. The counts stay. */
+  void Discard();
 
  private:
   /** Ops written to the file with one call. */
@@ -70,7 +72,7 @@ class OpLog {
   void DropOldest();
   Status ReadChunk(uint64_t first, std::vector<uint8_t>* bytes, uint64_t* seq);
 
-  const OpLogOptions options_;
+  OpLogOptions options_;
   std::mutex mutex_;
   std::unique_ptr<uint8_t[]> buffer_;
   size_t used_ = 0;

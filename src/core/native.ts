@@ -220,6 +220,8 @@ export interface NativeOpLog {
   /** Up to `most` operations from `from` on, or from the oldest one kept. */
   read(from: bigint, most: number): NativeOp[]
   stats(): NativeOpLogStats
+  /** Drops every operation and lets go of the file. */
+  discard(): void
 }
 
 export type GuestState = 'starting' | 'running' | 'parked' | 'ended'

@@ -113,7 +113,7 @@ export class FakeEngine {
       readImage: missing,
       diffImages: missing,
       patchImage: missing,
-      createOpLog: () => ({ read: missing, stats: missing }),
+      createOpLog: () => ({ read: missing, stats: missing, discard: () => {} }),
       opShapes: () => [],
       xxh3: missing,
       createCompressor: missing,

@@ -48,6 +48,20 @@ TEST(an_empty_log_has_nothing_to_read) {
   CHECK_EQ(log.Stats().next, 1u);
 }
 
+TEST(a_discarded_log_keeps_nothing_but_its_counts) {
+  TemporaryDirectory directory;
+  OpLog log(In(directory));
+  for (uint64_t i = 0; i < 50000; ++i) log.Append(Tell(i));
+  log.Discard();
+  for (uint64_t i = 0; i < 50000; ++i) log.Append(Tell(i));
+  const OpLogStats stats = log.Stats();
+  CHECK_EQ(stats.next, 100001u);
+  CHECK_EQ(stats.counts[Shape("fd_tell")], 100000u);
+  CHECK(stats.failure.ok());
+  CHECK(stats.bytes <= 64 * 1024);
+  for (const Op& op : Read(log, 1, 100000)) CHECK(op.seq > 90000);
+}
+
 TEST(ops_are_read_from_anywhere) {
   TemporaryDirectory directory;
   OpLog log(In(directory));

@@ -357,8 +357,9 @@ export class Guest extends ParkedGuest {
     return { guest: this, binding, store, streams, preopens, limits, edits: this.edits() }
   }
 
-  /** Lets go of outputs that nobody has begun to read; by Shell only. */
+  /** Lets go of the log and of outputs that nobody has begun to read; by Shell only. */
   disposeUnread(): void {
+    this.log?.discard()
     for (const stream of [this.stdout, this.stderr]) {
       if (stream?.readableFlowing === null) stream.destroy()
     }
@@ -366,6 +367,7 @@ export class Guest extends ParkedGuest {
 
   /** Lets go of our ends of the streams; by Shell only. */
   dispose(): void {
+    this.log?.discard()
     this.#parts.streams.stdin?.close()
     this.stdout?.destroy()
     this.stderr?.destroy()

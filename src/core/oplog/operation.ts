@@ -43,7 +43,8 @@ export interface OperationLogInfo {
   readonly failure: string | null
 }
 
-/** The operations of one guest; it can be read after the guest has ended. */
+/** The operations of one guest; it can be read after the guest has ended, for as long as the shell
+ *  lists it and a little longer. */
 export class OperationLog {
   readonly #native: NativeOpLog
   readonly #shapes: readonly NativeOpShape[]
@@ -71,6 +72,11 @@ export class OperationLog {
         .sort((a, b) => Number(b.count - a.count)),
       failure: failure === '' ? null : failure,
     }
+  }
+
+  /** Drops every operation and lets go of the file; by Guest only. */
+  discard(): void {
+    this.#native.discard()
   }
 
   /** Names of the calls that are recorded. */
