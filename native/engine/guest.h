@@ -223,6 +223,9 @@ class Guest final : private hostcalls::ThreadControl {
   void PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs);
   std::optional<uint64_t> KnownPosition(uint64_t position) const;
   void Unwind(const char* text);
+  /** Guest time stands still while the guest does; under mutex_. */
+  void FreezeClock();
+  void ThawClock();
   void Emit(Event event);
 
   // Under mutex_, guest_state.cc
@@ -257,6 +260,7 @@ class Guest final : private hostcalls::ThreadControl {
   bool held_ = false;
   std::atomic<bool> attention_{false};  // `count_request_` is new
   CountRequest count_request_;
+  bool clock_runs_ = false;
   uint64_t resumes_ = 0;  // a pause may follow a resume before the thread has woken
   std::atomic<bool> in_host_call_{false};
   std::atomic<const hostcalls::CallSpec*> host_call_{nullptr};

@@ -293,7 +293,8 @@ void Guest::RunEntries() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     state_ = GuestState::kRunning;
-    host_->clock().Thaw();
+    // One that is to stand still before it does anything begins when it is told to go on.
+    if (!stop_) ThawClock();
   }
   Event started;
   started.kind = Event::Kind::kStarted;
@@ -388,7 +389,7 @@ bool Guest::Park(std::unique_lock<std::mutex>& lock, Parked parked) {
     state_ = GuestState::kParked;
     stop_ = true;
     Arm();
-    host_->clock().Freeze();
+    FreezeClock();
     Event event;
     event.kind = Event::Kind::kParked;
     event.park = parked_.kind;
@@ -396,12 +397,22 @@ bool Guest::Park(std::unique_lock<std::mutex>& lock, Parked parked) {
     Emit(std::move(event));
     const uint64_t seen = resumes_;
     wake_.wait(lock, [&] { return resumes_ != seen || killed_; });
-    host_->clock().Thaw();
+    ThawClock();
     parked_.kind = stop_kind_;
   } while (stop_ && !killed_);
   parked_.top = nullptr;
   state_ = GuestState::kRunning;
   return !killed_;
+}
+
+void Guest::FreezeClock() {
+  if (clock_runs_) host_->clock().Freeze();
+  clock_runs_ = false;
+}
+
+void Guest::ThawClock() {
+  host_->clock().Thaw();
+  clock_runs_ = true;
 }
 
 void Guest::Unwind(const char* text) { wasm_set_exception(instance_, text); }

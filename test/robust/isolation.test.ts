@@ -4,6 +4,7 @@ import type { Guest } from '../../src/index.js'
 import { recursion, spinner, stray } from '../support/guests.js'
 import { shellBench } from '../support/shell-bench.js'
 import { suite } from '../support/suite.js'
+import { v8 } from '../support/v8.js'
 import { compileWat } from '../support/wat.js'
 
 const quiet = { stdin: 'null', stdout: 'null', stderr: 'null' } as const
@@ -43,23 +44,12 @@ suite('one guest among others', (test) => {
   })
 }, 60_000)
 
-/** Of the WebAssembly JavaScript API, which Node's types leave to browsers, what is used here. */
-interface WebAssemblyInNode {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: Record<string, unknown> }
-  readonly RuntimeError: new () => Error
-}
-
-const inNode = (globalThis as unknown as { WebAssembly: WebAssemblyInNode }).WebAssembly
-
 suite('WebAssembly inside Node', (test) => {
   test('still traps in its own way while hundreds of guests trap', async () => {
     await using bench = await shellBench()
     const start = async (wat: string): Promise<() => void> => {
-      const module = new inNode.Module(await compileWat(wat))
-      const { _start } = new inNode.Instance(module).exports
-      assert.type(_start, 'function')
-      return _start as () => void
+      const instance = new v8.Instance(new v8.Module(await compileWat(wat)))
+      return (instance.exports as { readonly _start: () => void })._start
     }
     const outside = await start(stray)
     const deep = await start(recursion)
@@ -68,7 +58,7 @@ suite('WebAssembly inside Node', (test) => {
 
     for (let round = 0; round < 100; round++) {
       const guests = await Promise.all(modules.map((module) => bench.shell.run(module, quiet)))
-      assert.throws(outside, (error: unknown) => error instanceof inNode.RuntimeError)
+      assert.throws(outside, (error: unknown) => error instanceof v8.RuntimeError)
       assert.throws(deep, (error: unknown) => error instanceof RangeError)
       for (const guest of guests) {
         assert.is((await guest.wait()).kind, 'trapped')

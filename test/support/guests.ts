@@ -69,6 +69,19 @@ export const flood = `(module
       (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
       (br $again))))`
 
+/** Writes `count` blocks of 60000 bytes, each of a byte of its own. */
+export const writer = (count: number): string => `(module
+  ${wasi('fd_write', 'i32 i32 i32 i32')}
+  (memory (export "memory") 1)
+  (func (export "_start") (local $block i32)
+    (loop $again
+      (memory.fill (i32.const 100) (local.get $block) (i32.const 60000))
+      (i32.store (i32.const 0) (i32.const 100))
+      (i32.store (i32.const 4) (i32.const 60000))
+      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (br_if $again (i32.lt_u
+        (local.tee $block (i32.add (local.get $block) (i32.const 1))) (i32.const ${count}))))))`
+
 /** Exports that are called by name. */
 export const exporter = `(module
   (func (export "add") (param i32 i64 f32 f64) (result i32 i64 f32 f64)
@@ -162,7 +175,7 @@ export const stray = `(module
   (memory (export "memory") 1)
   (func (export "_start") (drop (i32.load offset=65533 (i32.const 0)))))`
 
-/** Sleeps \`rounds\` times for 20 ms, and exits with 1 if any was shorter by the guest's own clock. */
+/** Sleeps `rounds` times for 20 ms, and exits with 1 if any was shorter by the guest's own clock. */
 export const sleeper = (rounds: number): string => `(module
   ${wasi('poll_oneoff', 'i32 i32 i32 i32')}
   ${wasi('clock_time_get', 'i32 i64 i32')}
@@ -183,7 +196,7 @@ export const sleeper = (rounds: number): string => `(module
       (br_if $again (i32.lt_u
         (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const ${rounds}))))))`
 
-/** Waits \`rounds\` times for 20 ms on an address that nobody notifies; exits with 1 unless each ends
+/** Waits `rounds` times for 20 ms on an address that nobody notifies; exits with 1 unless each ends
  *  by its time-out. */
 export const waiter = (rounds: number): string => `(module
   (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
@@ -196,7 +209,7 @@ export const waiter = (rounds: number): string => `(module
       (br_if $again (i32.lt_u
         (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const ${rounds}))))))`
 
-/** Computes for a while (a linear congruential generator, \`rounds\` steps) and writes the eight bytes
+/** Computes for a while (a linear congruential generator, `rounds` steps) and writes the eight bytes
  *  of the result. */
 export const cruncher = (rounds: number): string => `(module
   ${wasi('fd_write', 'i32 i32 i32 i32')}

@@ -8,12 +8,12 @@ const chunkBytes = 1024 * 1024
 /**
  * Everything that a parked guest can observe of itself, as one text a line: frames, globals, tables,
  * segments, memory, descriptors, time. What only the host sees is left out: CPU time, times of
- * files.
+ * files, and how much of what was written to standard input is in the pipe by now.
  */
 export function stateOf(guest: Guest): string {
   const view = guest.view()
   const threads = view.threads.map((thread) => ({ ...thread, cpuNs: 0n }))
-  const descriptors = view.descriptors.map((one) => ({ ...one, modifiedNs: 0n }))
+  const descriptors = view.descriptors.map((one) => ({ ...one, modifiedNs: 0n, unread: null }))
   const parts = Object.entries({ ...view, threads, descriptors }).map(
     ([name, value]) => `${name} ${toText(value)}`,
   )

@@ -11,6 +11,7 @@ import {
   type Shell,
 } from '../../src/index.js'
 import { Collected } from './collected.js'
+import { performJob } from './process-job.js'
 import type {
   Ending,
   Mismatch,
@@ -333,14 +334,4 @@ async function perform(job: SweepJob): Promise<SweepResults[keyof SweepResults]>
   return results
 }
 
-// Nothing is left to do when the test is gone, whatever the guests do.
-process.once('disconnect', () => process.exit())
-process.once('message', (job: SweepJob) => {
-  perform(job).then(
-    (result) => process.send?.({ result }, () => process.disconnect()),
-    (error: unknown) => {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      process.send?.({ error: text }, () => process.disconnect())
-    },
-  )
-})
+performJob(perform)

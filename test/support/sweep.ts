@@ -3,13 +3,10 @@
  * process, new process, recover and run to the end give the same output, exit code and final state
  * as never pausing.
  */
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { inNewProcess } from './process-job.js'
 import type { Ending, Mismatch, Points, SweepJob, SweepProgram, SweepResults } from './sweep-job.js'
 import { choosePoints } from './sweep-points.js'
 import { temporaryDirectory } from './temporary-directory.js'
-
-const worker = fileURLToPath(new URL('sweep-worker.ts', import.meta.url))
 
 export interface Sweep {
   /** Instructions of the whole run. */
@@ -20,28 +17,10 @@ export interface Sweep {
   readonly ending: Ending
 }
 
-/** Does one job in a process of its own. */
-function inNewProcess<Kind extends SweepJob['kind']>(
+function perform<Kind extends SweepJob['kind']>(
   job: Extract<SweepJob, { kind: Kind }>,
 ): Promise<SweepResults[Kind]> {
-  return new Promise((resolve, reject) => {
-    const child = fork(worker, {
-      execArgv: ['--import', 'tsx'],
-      serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
-    let answer: { result?: SweepResults[Kind]; error?: string } | undefined
-    child.on('message', (message: typeof answer) => {
-      answer = message
-    })
-    child.on('error', reject)
-    child.on('exit', (code, signal) => {
-      if (answer?.result !== undefined && code === 0) return resolve(answer.result)
-      const how = answer?.error ?? `it ended with ${signal ?? `exit code ${code}`}`
-      reject(new Error(`${job.kind}: ${how}`))
-    })
-    child.send(job)
-  })
+  return inNewProcess('./sweep-worker.ts', job)
 }
 
 /** Sweeps pause points of a program: every one, or some chosen at random. */
@@ -58,8 +37,8 @@ export async function sweepAll(
   points: Points = 'all',
 ): Promise<readonly Sweep[]> {
   await using folder = await temporaryDirectory()
-  const stored = await inNewProcess({ kind: 'take', programs, home: folder.path, points })
-  const recovered = await inNewProcess({ kind: 'recover', stored })
+  const stored = await perform({ kind: 'take', programs, home: folder.path, points })
+  const recovered = await perform({ kind: 'recover', stored })
   return programs.map(({ name }, index) => {
     const one = stored[index]
     const mismatches = recovered[index]

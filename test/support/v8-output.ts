@@ -1,23 +1,15 @@
-/** What is used here of Node's own WebAssembly, which @types/node leaves out. */
-interface Engine {
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (
-    module: object,
-    imports: Record<string, Record<string, (...args: number[]) => number>>,
-  ) => {
-    readonly exports: {
-      readonly memory: { readonly buffer: ArrayBuffer }
-      readonly _start: () => void
-    }
-  }
+import { v8 } from './v8.js'
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  readonly _start: () => void
 }
 
 /** Runs a module that only calls fd_write in Node's own engine: what it writes to standard output
  *  and to standard error. */
 export function outputOfV8(bytes: Uint8Array): readonly [Uint8Array, Uint8Array] {
-  const { Module, Instance } = Reflect.get(globalThis, 'WebAssembly') as Engine
   const written = { 1: [] as Buffer[], 2: [] as Buffer[] }
-  const { exports } = new Instance(new Module(bytes), {
+  const instance = new v8.Instance(new v8.Module(bytes), {
     wasi_snapshot_preview1: {
       fd_write: (fd = 0, vectors = 0, count = 0, result = 0) => {
         if (fd !== 1 && fd !== 2) throw new Error(`the guest writes to descriptor ${fd}`)
@@ -35,6 +27,7 @@ export function outputOfV8(bytes: Uint8Array): readonly [Uint8Array, Uint8Array]
       },
     },
   })
+  const exports = instance.exports as Exports
   exports._start()
   return [Buffer.concat(written[1]), Buffer.concat(written[2])]
 }
