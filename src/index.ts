@@ -17,7 +17,8 @@ export type {
   OperationLog,
   OperationLogInfo,
 } from './core/oplog/operation.js'
-export { openShell, type Shell, type ShellEvents, type ShellOptions } from './core/shell.js'
+export * from './core/plugin.js'
+export type { Shell, ShellEvents, ShellOptions } from './core/shell.js'
 export type { SnapshotEntry, SnapshotSummary } from './core/snapshot/snapshot-entry.js'
 export type { Store } from './core/store/store.js'
 export { formatValue, parseValue } from './core/value/value.js'
@@ -31,3 +32,5 @@ export type {
   VerifyReport,
 } from './core/verify/verify-types.js'
 export type * from './core/wasm-view.js'
+export { openShell } from './open-shell.js'
+export { builtInPlugins } from './plugins/index.js'

@@ -3,6 +3,7 @@
 #include "binding/codec.h"
 #include "binding/engine_object.h"
 #include "binding/environment.h"
+#include "binding/host_files.h"
 #include "binding/module_object.h"
 #include "binding/op_log_object.h"
 #include "binding/pipes.h"
@@ -51,6 +52,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefineCodecs(env, exports);
   DefinePipes(env, exports);
   DefineOpLog(env, exports);
+  DefineHostFiles(env, exports);
   return exports;
 }
 

@@ -56,6 +56,7 @@ Napi::Function EngineObject::Define(Napi::Env env) {
                       InstanceMethod<&EngineObject::ReadMemory>("readMemory"),
                       InstanceMethod<&EngineObject::Edit>("edit"),
                       InstanceMethod<&EngineObject::Blockers>("blockers"),
+                      InstanceMethod<&EngineObject::CopyDescriptor>("copyDescriptor"),
                       InstanceMethod<&EngineObject::View>("view"),
                       InstanceMethod<&EngineObject::Snapshot>("snapshot"),
                       InstanceMethod<&EngineObject::BaseToken>("baseToken"),
@@ -221,12 +222,20 @@ Napi::Value EngineObject::Blockers(const Napi::CallbackInfo& info) {
   auto list = Napi::Array::New(info.Env(), blockers.size());
   for (size_t i = 0; i < blockers.size(); i++) {
     auto item = Napi::Object::New(info.Env());
+    item.Set("fd", blockers[i].fd);
+    item.Set("isNameless", blockers[i].is_nameless);
     item.Set("resource", blockers[i].resource);
     item.Set("reason", blockers[i].reason);
     item.Set("hint", blockers[i].hint);
     list.Set(uint32_t(i), item);
   }
   return list;
+}
+
+Napi::Value EngineObject::CopyDescriptor(const Napi::CallbackInfo& info) {
+  int host_fd = -1;
+  ThrowUnlessOk(info.Env(), Find(info[0])->CopyDescriptor(ToUint32(info[1]), &host_fd));
+  return Napi::Number::New(info.Env(), host_fd);
 }
 
 Napi::Value EngineObject::View(const Napi::CallbackInfo& info) {

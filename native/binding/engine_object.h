@@ -34,6 +34,7 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   Napi::Value ReadMemory(const Napi::CallbackInfo& info);
   Napi::Value Edit(const Napi::CallbackInfo& info);
   Napi::Value Blockers(const Napi::CallbackInfo& info);
+  Napi::Value CopyDescriptor(const Napi::CallbackInfo& info);
   Napi::Value View(const Napi::CallbackInfo& info);
   Napi::Value Snapshot(const Napi::CallbackInfo& info);
   Napi::Value BaseToken(const Napi::CallbackInfo& info);

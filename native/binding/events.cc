@@ -9,7 +9,7 @@ namespace wasmsh::binding {
 namespace {
 
 constexpr const char* kParkKinds[] = {"pause", "step", "position", "entry", "trap"};
-constexpr const char* kEventKinds[] = {"started", "parked", "ended", "killed", "failed"};
+constexpr const char* kEventKinds[] = {"started", "parked", "ended", "killed", "failed", "changes"};
 
 Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
   auto object = Napi::Object::New(env);

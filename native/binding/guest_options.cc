@@ -33,6 +33,13 @@ engine::GuestOptions CommonOptions(const Napi::Object& object) {
   options.pause_at = FromBigIntOrNull(object.Get("pauseAt"));
   options.counting = ToBool(object.Get("counting"));
   options.host.log = OpLogObject::Of(object.Get("opLog"));
+  const Napi::Value given = object.Get("given");
+  if (given.IsArray()) {
+    for (const Napi::Value& item : ToList(given)) {
+      const Napi::Object file = ToObject(item);
+      options.host.given.push_back({ToUint32(file.Get("fd")), int(ToUint32(file.Get("hostFd")))});
+    }
+  }
   // Last: from here on the engine owns these descriptors, and nothing above may throw.
   options.host.streams[0] = StreamFromJs(object.Get("stdin"));
   options.host.streams[1] = StreamFromJs(object.Get("stdout"));

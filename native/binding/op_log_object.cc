@@ -46,6 +46,15 @@ Napi::Object OpToJs(Napi::Env env, const oplog::Op& op) {
   return object;
 }
 
+Napi::Array OpsToJs(Napi::Env env, const std::vector<oplog::Op>& ops) {
+  auto list = Napi::Array::New(env, ops.size());
+  for (uint32_t i = 0; i < ops.size(); ++i) {
+    Napi::HandleScope scope(env);
+    list.Set(i, OpToJs(env, ops[i]));
+  }
+  return list;
+}
+
 Napi::Value CreateOpLog(const Napi::CallbackInfo& info) {
   return EnvironmentData::Of(info.Env())->op_log_class.New({info[0]});
 }
@@ -76,6 +85,7 @@ Napi::Function OpLogObject::Define(Napi::Env env) {
   return DefineClass(
       env, "NativeOpLog",
       {InstanceMethod<&OpLogObject::Read>("read"), InstanceMethod<&OpLogObject::Stats>("stats"),
+       InstanceMethod<&OpLogObject::TakeChanges>("takeChanges"),
        InstanceMethod<&OpLogObject::Discard>("discard")});
 }
 
@@ -94,12 +104,13 @@ OpLogObject::OpLogObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OpLo
 Napi::Value OpLogObject::Read(const Napi::CallbackInfo& info) {
   std::vector<oplog::Op> ops;
   ThrowUnlessOk(info.Env(), log_->Read(FromBigInt(info[0]), ToUint32(info[1]), &ops));
-  auto list = Napi::Array::New(info.Env(), ops.size());
-  for (uint32_t i = 0; i < ops.size(); ++i) {
-    Napi::HandleScope scope(info.Env());
-    list.Set(i, OpToJs(info.Env(), ops[i]));
-  }
-  return list;
+  return OpsToJs(info.Env(), ops);
+}
+
+Napi::Value OpLogObject::TakeChanges(const Napi::CallbackInfo& info) {
+  std::vector<oplog::Op> ops;
+  ThrowUnlessOk(info.Env(), log_->TakeChanges(&ops));
+  return OpsToJs(info.Env(), ops);
 }
 
 Napi::Value OpLogObject::Stats(const Napi::CallbackInfo& info) {

@@ -38,7 +38,7 @@ enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };
 
 /** News, in the order in which it happened. */
 struct Event {
-  enum class Kind : uint8_t { kStarted, kParked, kEnded, kKilled, kFailed };
+  enum class Kind : uint8_t { kStarted, kParked, kEnded, kKilled, kFailed, kChanges };
   uint32_t guest = 0;
   Kind kind = Kind::kStarted;
   ParkKind park = ParkKind::kPause;
@@ -147,6 +147,7 @@ class Guest final : private hostcalls::ThreadControl {
   Status ReadMemory(uint32_t memory, uint64_t address, uint64_t length, std::vector<uint8_t>* out);
   Status Apply(const Edit& edit, EditResult* result);
   Status Blockers(std::vector<hostcalls::Blocker>* out);
+  Status CopyDescriptor(uint32_t fd, int* host_fd);
   Status ReadView(view::View* out);
 
   /** Keeps the guest parked while a snapshot is written: resume, step and kill are refused with

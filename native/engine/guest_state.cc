@@ -282,6 +282,12 @@ Status Guest::Blockers(std::vector<hostcalls::Blocker>* out) {
   return Status::Ok();
 }
 
+Status Guest::CopyDescriptor(uint32_t fd, int* host_fd) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  return host_->CopyDescriptor(fd, host_fd);
+}
+
 Status Guest::ReadView(view::View* out) {
   std::lock_guard<std::mutex> lock(mutex_);
   std::vector<WASMInterpFrame*> frames;

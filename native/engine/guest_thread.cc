@@ -160,6 +160,14 @@ void Guest::Emit(Event event) {
 
 void Guest::ThreadMain() {
   OpenSignals();
+  const auto log = options_.host.log;
+  if (log) {
+    log->OnChanges([this] {
+      Event event;
+      event.kind = Event::Kind::kChanges;
+      Emit(std::move(event));
+    });
+  }
   setpriority(PRIO_PROCESS, id_t(gettid()), getpriority(PRIO_PROCESS, 0) + kNiceness);
   pthread_setname_np(pthread_self(), ("guest " + std::to_string(id_)).c_str());
   guest_guard_to = StackLow();
@@ -177,6 +185,7 @@ void Guest::ThreadMain() {
     }
     guest_seam = nullptr;
   }
+  if (log) log->OnChanges(nullptr);  // it outlives us
   Event event;
   {
     std::lock_guard<std::mutex> lock(mutex_);

@@ -34,6 +34,7 @@ FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_
   if (!renamed.empty() && Names(preopen_fd, renamed, status)) {
     place.path = renamed;
   } else if (status.st_nlink == 0 || S_ISDIR(status.st_mode)) {
+    place.is_nameless = S_ISREG(status.st_mode);
     place.problem = "it was deleted while open";
   } else {
     place.problem = "it was replaced or moved away while open";

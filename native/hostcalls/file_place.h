@@ -9,8 +9,9 @@ namespace wasmsh::hostcalls {
 
 /** Where an open file or directory can be found again. */
 struct FilePlace {
-  std::string path;     // below its preopen
-  std::string problem;  // why it cannot be found, empty when it can
+  std::string path;          // below its preopen
+  std::string problem;       // why it cannot be found, empty when it can
+  bool is_nameless = false;  // a file that was deleted, or replaced by another
 };
 
 /** Finds the path under which `host_fd` can be opened again: the one it was opened by if that still

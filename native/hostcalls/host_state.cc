@@ -79,6 +79,9 @@ HostState::~HostState() = default;
 
 HostState::Private::~Private() {
   for (int fd : preopen_fds) close(fd);
+  for (const GivenFile& given : config.given) {
+    if (given.host_fd >= 0) close(given.host_fd);
+  }
   for (int fd : unattached_streams) {
     if (fd >= 0) close(fd);
   }

@@ -64,6 +64,12 @@ struct Preopen {
   std::string host_path;
 };
 
+/** A host descriptor, owned by HostState from then on, for a file of the view. */
+struct GivenFile {
+  uint32_t fd = 0;
+  int host_fd = -1;
+};
+
 /** What `run` decides about the outside of a guest. */
 struct HostConfig {
   std::vector<std::string> arguments;
@@ -75,6 +81,8 @@ struct HostConfig {
   uint64_t realtime_base_ns = 0;      // deterministic: CLOCK_REALTIME at the start
   uint64_t clock_step_ns = 1000;      // deterministic: each clock call advances time by this
   std::shared_ptr<oplog::OpLog> log;  // null: operations are not recorded
+  /** Recovery: open files that somebody else has put in place for descriptors of the view. */
+  std::vector<GivenFile> given;
 };
 
 /** Bytes and calls so far, for `info` and for draining output. */
@@ -86,6 +94,9 @@ struct HostCounters {
 
 /** Something a snapshot taken now would lose. */
 struct Blocker {
+  uint32_t fd = 0;
+  /** The file has no name any more: a copy of it can travel. */
+  bool is_nameless = false;
   std::string resource;  // "descriptor 5 (data/log.txt)"
   std::string reason;    // "the file was deleted while open"
   std::string hint;
@@ -113,6 +124,9 @@ class HostState {
   Status Save(view::View* view);
   /** What Save would lose; empty when the guest can be stored. Called while parked. */
   std::vector<Blocker> Blockers();
+  /** Opens a further host descriptor, close-on-exec, for what a descriptor of the guest stands for;
+   *  they share an offset. The caller closes it. Codes: DESCRIPTOR_UNKNOWN. */
+  Status CopyDescriptor(uint32_t fd, int* host_fd);
   /**
    * Opens again what the view lists, at the same numbers, after Attach: files by their path below
    * the preopen without CREAT, EXCL and TRUNC, offset set. Preopens are found by their guest path.

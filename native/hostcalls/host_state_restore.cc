@@ -62,6 +62,8 @@ class Restorer {
   Status RestoreStream(const view::Descriptor& stored, uint32_t index);
   Status RestorePreopen(const view::Descriptor& stored);
   Status RestoreFile(const view::Descriptor& stored);
+  /** The file that was put in place for a descriptor; -1 without one. */
+  int TakeGiven(uint32_t fd);
   /** Opens a file by its stored path. */
   Status Reopen(const view::Descriptor& stored, uint32_t preopen, int* host_fd);
   /** Takes away the rights that the guest had given up, and sets the flags that can be set. */
@@ -185,18 +187,32 @@ Status CheckUnchanged(const view::Descriptor& stored, int host_fd) {
                        Name(stored) + " was changed after the snapshot was taken");
 }
 
+int Restorer::TakeGiven(uint32_t fd) {
+  for (GivenFile& given : p_.config.given) {
+    if (given.fd == fd) return std::exchange(given.host_fd, -1);
+  }
+  return -1;
+}
+
 Status Restorer::RestoreFile(const view::Descriptor& stored) {
   auto preopen = preopens_.find(stored.preopen);
   if (preopen == preopens_.end()) return Refused(stored, "its preopen is not in the snapshot");
-  int host_fd = -1;
-  if (Status status = Reopen(stored, preopen->second, &host_fd); !status.ok()) return status;
+  int host_fd = TakeGiven(stored.fd);
+  const bool is_given = host_fd >= 0;
+  if (!is_given) {
+    if (stored.stream == view::kNameless) {
+      return Status::Error("RECOVER_FILE_MISSING",
+                           Name(stored) + " was deleted while open, and nobody has its contents");
+    }
+    if (Status status = Reopen(stored, preopen->second, &host_fd); !status.ok()) return status;
+  }
   Record record;
   record.kind = stored.kind == "directory" ? RecordKind::kDirectory : RecordKind::kFile;
   record.index = preopen->second;
   record.path = stored.guest_path;
   Status status = Status::Ok();
   if (record.kind == RecordKind::kFile) {
-    status = CheckUnchanged(stored, host_fd);
+    if (!is_given) status = CheckUnchanged(stored, host_fd);
     bool is_possible = stored.offset <= INT64_MAX;
     if (status.ok() &&
         (!is_possible || lseek(host_fd, static_cast<off_t>(stored.offset), SEEK_SET) < 0)) {
@@ -216,6 +232,7 @@ Status Restorer::RestoreFile(const view::Descriptor& stored) {
     if (error != 0) status = Refused(stored, "WASI errno " + std::to_string(error));
   }
   if (!status.ok()) close(host_fd);
+  if (status.ok() && is_given) Finish(stored);
   return status;
 }
 

@@ -1,9 +1,12 @@
 // HostState::Save and HostState::Blockers.
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <set>
 
 #include "hostcalls/file_place.h"
@@ -51,7 +54,9 @@ Status SaveStream(const HostState::Private& p, const Record& record, int host_fd
 void SaveFile(const HostState::Private& p, const Record& record, uint32_t preopen, int host_fd,
               view::Descriptor* out) {
   out->kind = record.kind == RecordKind::kDirectory ? "directory" : "file";
-  out->guest_path = FindAgain(p, record, host_fd).path;
+  const FilePlace place = FindAgain(p, record, host_fd);
+  out->guest_path = place.path;
+  if (place.is_nameless) out->stream = view::kNameless;
   out->preopen = preopen;
   SaveFileStatus(host_fd, out);
   if (record.kind == RecordKind::kFile) out->offset = OffsetOf(host_fd);
@@ -93,8 +98,12 @@ void SaveEnvironment(const HostState::Private& p, view::Environment* out) {
 }
 
 Blocker MakeBlocker(uint32_t fd, const std::string& what, std::string reason, std::string hint) {
-  return {"descriptor " + std::to_string(fd) + (what.empty() ? "" : " (" + what + ")"),
-          std::move(reason), std::move(hint)};
+  Blocker blocker;
+  blocker.fd = fd;
+  blocker.resource = "descriptor " + std::to_string(fd) + (what.empty() ? "" : " (" + what + ")");
+  blocker.reason = std::move(reason);
+  blocker.hint = std::move(hint);
+  return blocker;
 }
 
 }  // namespace
@@ -131,6 +140,23 @@ Status HostState::Save(view::View* view) {
   return Status::Ok();
 }
 
+Status HostState::CopyDescriptor(uint32_t fd, int* host_fd) {
+  Private& p = *private_;
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  WasmshFd entry = {};
+  if (wasmsh_fd_acquire(p.table, fd, 0, &entry) != 0) {
+    return Status::Error("DESCRIPTOR_UNKNOWN", "The guest has no descriptor " + std::to_string(fd));
+  }
+  *host_fd = fcntl(entry.host_fd, F_DUPFD_CLOEXEC, 3);
+  const int error = errno;
+  wasmsh_fd_release(entry.object);
+  if (*host_fd >= 0) return Status::Ok();
+  return Status::Error(
+      "DESCRIPTOR_UNKNOWN",
+      "Descriptor " + std::to_string(fd) + " cannot be opened a second time: " + strerror(error),
+      error);
+}
+
 std::vector<Blocker> HostState::Blockers() {
   Private& p = *private_;
   std::vector<Blocker> blockers;
@@ -148,6 +174,7 @@ std::vector<Blocker> HostState::Blockers() {
         blockers.push_back(MakeBlocker(fd, GuestPathOf(p, *record), place.problem,
                                        "Take the snapshot when the program has closed it, or put "
                                        "the file back in its place."));
+        blockers.back().is_nameless = place.is_nameless;
       }
     }
     wasmsh_fd_release(entry.object);

@@ -23,6 +23,10 @@ OpRecorder::OpRecorder(ThreadControl& control, const Call& call)
     : control_(control), call_(call), log_(call.host.log()) {
   if (log_ == nullptr) return;
   shape_ = &oplog::OpShapes()[call.spec.shape];
+  if (!log_->Wants(*shape_)) {
+    log_ = nullptr;
+    return;
+  }
   if (shape_->has_paths) KeepPaths();
 }
 

@@ -28,7 +28,7 @@ class OpRecorder {
 
   ThreadControl& control_;
   const Call& call_;
-  oplog::OpLog* const log_;
+  oplog::OpLog* log_;
   const oplog::OpShape* shape_ = nullptr;
   std::string paths_[oplog::kMaxPaths];
 };

@@ -113,6 +113,9 @@ struct Environment {
   uint64_t clock_step_ns = 0;
 };
 
+/** Marks a file that was deleted while it was open: guest_path is no way back to it. */
+constexpr const char* kNameless = "nameless";
+
 /** Standard streams, preopens and open files, in the order in which they were opened. */
 struct Descriptor {
   uint32_t fd = 0;         // guest number
@@ -127,7 +130,7 @@ struct Descriptor {
   uint64_t modified_ns = 0;  // likewise
   /** stdin only: bytes that were given to the guest and not yet read. */
   std::vector<uint8_t> unread;
-  /** How stdio is connected: "terminal" "pipe" "file" "null". */
+  /** How stdio is connected: "terminal" "pipe" "file" "null". Of a file: kNameless or "". */
   std::string stream;
 };
 

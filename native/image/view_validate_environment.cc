@@ -38,6 +38,9 @@ Status CheckDescriptor(const Descriptor& descriptor, const std::string& place) {
   if (stream && !IsOneOf(descriptor.stream, {"terminal", "pipe", "file", "null"})) {
     return Invalid(place, "is connected in a way that this wasmsh does not know");
   }
+  if (below && !IsOneOf(descriptor.stream, {"", kNameless})) {
+    return Invalid(place, "is marked in a way that this wasmsh does not know");
+  }
   if (HasNul(descriptor.guest_path)) return Invalid(place, "has a path with a zero byte in it");
   if (below && !StaysBelow(descriptor.guest_path)) {
     return Invalid(place, "has a path that leaves its preopened directory");

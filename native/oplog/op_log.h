@@ -1,25 +1,27 @@
 #ifndef WASMSH_OPLOG_OP_LOG_H_
 #define WASMSH_OPLOG_OP_LOG_H_
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "oplog/op_codec.h"
+#include "oplog/op_spool.h"
 #include "status.h"
 
 namespace wasmsh::oplog {
 
 /** Where a log is kept, and how much of it. */
 struct OpLogOptions {
-  /** Folders for its file, the first good one is taken. The file has no name, so that nothing is
-   *  left whatever happens to this process. */
+  /** Folders for its files, the first good one is taken. */
   std::vector<std::string> folders;
-  /** Bytes kept; the oldest ops go first. */
+  /** Bytes kept; the oldest ops go first. 0 keeps only ops that change identity, for
+   *  TakeChanges. */
   uint64_t limit_bytes = 0;
 };
 
@@ -33,16 +35,17 @@ struct OpLogStats {
 
 /**
  * The ops of one guest, in the order of their seq: the first is 1. Guest threads append; whoever
- * fills the buffer writes it to the file, so that nothing grows and nobody else has to run.
- * Thread-safe.
+ * fills the buffer writes it to the file, so that nothing grows and nobody else has to run. Ops
+ * that change identity are queued a second time, for whoever folds them into state. Thread-safe.
  */
 class OpLog {
  public:
   explicit OpLog(OpLogOptions options);
-  ~OpLog();
   OpLog(const OpLog&) = delete;
   OpLog& operator=(const OpLog&) = delete;
 
+  /** Whether an op of that shape is to be appended at all. */
+  bool Wants(const OpShape& shape) const { return shape.changes_identity || keeps_all_; }
   /** Appends with the next seq. */
   void Append(const OpRecord& record);
   /** Takes the next seq for an op that is appended a little later, under the lock that guards what
@@ -53,38 +56,31 @@ class OpLog {
   /** Reads up to `most` ops from `from` on, or from the oldest one kept. Codes: OPLOG_READ. */
   Status Read(uint64_t from, size_t most, std::vector<Op>* out);
   OpLogStats Stats();
-  /** Drops every op, now and later, and lets go of the file and the buffer. The counts stay. */
+
+  /** Takes the oldest ops that change identity and were not taken yet; none when all were. Codes:
+   *  OPLOG_READ, and OPLOG_WRITE when some were lost. */
+  Status TakeChanges(std::vector<Op>* out);
+  /** Calls `notify` when a good many changes wait; on the thread that appends. */
+  void OnChanges(std::function<void()> notify);
+
+  /** Drops every op, now and later, and lets go of the files and the buffers. The counts stay. */
   void Discard();
 
  private:
-  /** Ops written to the file with one call. */
-  struct Chunk {
-    uint64_t first = 0;  // seq
-    uint64_t offset = 0;
-    uint32_t bytes = 0;
-  };
-
   void Put(const OpRecord& record);  // under mutex_, like all below
   void PutWaiting();
-  void Flush();
-  bool OpenFile();
-  void Fail(const std::string& what, int error);
-  void DropOldest();
-  Status ReadChunk(uint64_t first, std::vector<uint8_t>* bytes, uint64_t* seq);
+  void PutEncoded(uint32_t shape, const uint8_t* bytes, size_t size);
+  void Hold(uint64_t seq, const OpRecord& record);
 
-  OpLogOptions options_;
+  std::atomic<bool> keeps_all_;
+  uint64_t limit_bytes_;
   std::mutex mutex_;
-  std::unique_ptr<uint8_t[]> buffer_;
-  size_t used_ = 0;
-  uint64_t buffer_first_ = 1;  // seq of the first op in the buffer
-  uint64_t next_put_ = 1;      // seq of the next op to enter the buffer
+  OpSpool all_;
+  OpSpool changes_;  // each op behind its seq, 8 bytes
+  std::function<void()> notify_;
+  uint64_t next_put_ = 1;  // seq of the next op to enter the buffer
   uint64_t next_seq_ = 1;
-  std::map<uint64_t, std::string> waiting_;  // encoded, by seq
-  std::deque<Chunk> chunks_;
-  uint64_t kept_bytes_ = 0;  // in the file
-  uint64_t file_end_ = 0;
-  int file_ = -1;
-  Status failure_;
+  std::map<uint64_t, std::pair<uint32_t, std::string>> waiting_;  // shape and encoded op, by seq
   std::vector<uint64_t> counts_;
 };
 

@@ -44,6 +44,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Read "help COMMAND" for what it takes.',
   },
+  ERR_WASMSH_DESCRIPTOR_UNKNOWN: {
+    kind: 'user',
+    remedy: 'List the descriptors of the guest with "files".',
+  },
   ERR_WASMSH_DIRECTORY_MISSING: {
     kind: 'environment',
     remedy: 'Create the directory, or give another one.',
@@ -205,6 +209,50 @@ export const errorCodes = {
   ERR_WASMSH_PC_UNREACHABLE: {
     kind: 'user',
     remedy: 'Choose an instruction that validation reaches, with the operands that are there now.',
+  },
+  ERR_WASMSH_PLUGIN_API: {
+    kind: 'user',
+    remedy: 'Install a version of the plugin that was made for this wasmsh.',
+  },
+  ERR_WASMSH_PLUGIN_CONFLICT: {
+    kind: 'user',
+    remedy: 'Load only one of the two.',
+  },
+  ERR_WASMSH_PLUGIN_CYCLE: {
+    kind: 'user',
+    remedy: 'Tell the authors of these plugins; leave one of them out meanwhile.',
+  },
+  ERR_WASMSH_PLUGIN_DEPENDENCY: {
+    kind: 'user',
+    remedy: 'Load the plugin that is needed as well.',
+  },
+  ERR_WASMSH_PLUGIN_FAILED: {
+    kind: 'internal',
+    remedy: 'The guest is as it was. Tell the author of the plugin; --debug shows where it failed.',
+  },
+  ERR_WASMSH_PLUGIN_INVALID: {
+    kind: 'user',
+    remedy: 'Compare the plugin with the contract in docs/plugins.md.',
+  },
+  ERR_WASMSH_PLUGIN_MISSING: {
+    kind: 'user',
+    remedy: 'Load the plugin, or recover without its resources with --without PLUGIN.',
+  },
+  ERR_WASMSH_PLUGIN_STATE: {
+    kind: 'environment',
+    remedy: 'Recover without it with --without PLUGIN, or take the snapshot again.',
+  },
+  ERR_WASMSH_PLUGIN_STATE_TOO_NEW: {
+    kind: 'user',
+    remedy: 'Load a newer version of the plugin.',
+  },
+  ERR_WASMSH_PLUGIN_TIMEOUT: {
+    kind: 'environment',
+    remedy: 'The guest is as it was: try again, or leave the plugin out.',
+  },
+  ERR_WASMSH_PLUGIN_UNKNOWN: {
+    kind: 'user',
+    remedy: 'List the plugins with "plugin".',
   },
   ERR_WASMSH_POSITION_PASSED: {
     kind: 'user',

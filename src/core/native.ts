@@ -24,6 +24,8 @@ export type NativeEvent =
       readonly position: bigint | null
     }
   | { readonly guest: number; readonly kind: 'killed' }
+  /** Many operations that change identity wait in the log: takeChanges. */
+  | { readonly guest: number; readonly kind: 'changes' }
   /** Could not start or recover; nothing of the guest is left. */
   | { readonly guest: number; readonly kind: 'failed'; readonly error: NativeStatus }
 
@@ -126,7 +128,7 @@ export interface NativeGuestOptions {
   /** Count instructions from the start, so that positions are known (slower). */
   readonly counting: boolean
   /** Where host calls are recorded; null without. One guest's only. */
-  readonly opLog: NativeOpLog | null
+  readonly opLog: NativeOpLog
   readonly deterministic: { seed: bigint; realtimeNs: bigint; stepNs: bigint } | null
 }
 
@@ -168,7 +170,10 @@ export interface NativeRecoverOptions {
   readonly paused: boolean
   readonly pauseAt: bigint | null
   readonly counting: boolean
-  readonly opLog: NativeOpLog | null
+  readonly opLog: NativeOpLog
+  /** Host descriptors for files of the state, instead of opening these by their path; the engine owns
+   *  them from now on. */
+  readonly given: readonly { readonly fd: number; readonly hostFd: number }[]
   /** Check every block of memory against its checksum first. */
   readonly verify: boolean
   /** Names the snapshot, so that a child of it can store only what changed. */
@@ -220,6 +225,8 @@ export interface NativeOpLog {
   /** Up to `most` operations from `from` on, or from the oldest one kept. */
   read(from: bigint, most: number): NativeOp[]
   stats(): NativeOpLogStats
+  /** The oldest operations that change identity and were not taken yet; none when all were. */
+  takeChanges(): NativeOp[]
   /** Drops every operation and lets go of the file. */
   discard(): void
 }
@@ -267,6 +274,17 @@ export type NativeEdit =
   /** Innermost frame; operands must fit the new pc. */
   | { kind: 'pc'; thread: number; pc: number }
 
+/** Something that a snapshot would lose. */
+export interface NativeBlocker {
+  /** The guest's descriptor. */
+  readonly fd: number
+  /** The file was deleted, or replaced by another: its contents can be copied. */
+  readonly isNameless: boolean
+  readonly resource: string
+  readonly reason: string
+  readonly hint: string
+}
+
 /** One engine a process; every call throws NativeError (code, message, errno) on failure. Frames
  *  are numbered from the innermost, 0. */
 export interface NativeEngine {
@@ -295,7 +313,9 @@ export interface NativeEngine {
   /** Checked by type and by validation of the function; returns the old value. */
   edit(guest: number, edit: NativeEdit): bigint | Uint8Array
   /** What a snapshot taken now would lose. */
-  blockers(guest: number): { resource: string; reason: string; hint: string }[]
+  blockers(guest: number): NativeBlocker[]
+  /** A further host descriptor for one of the guest's; they share an offset. The caller closes it. */
+  copyDescriptor(guest: number, fd: number): number
   /** The whole view without memory contents. */
   view(guest: number): View
   /**
@@ -336,6 +356,14 @@ export interface NativeBinding {
   readonly closeDescriptor: (fd: number) => void
   /** Sets the offset of an open file, from its start: Node has no lseek. */
   readonly seekDescriptor: (fd: number, offset: bigint) => void
+  /** Opens a path below a directory, close-on-exec: nothing in it leads out of the directory, also
+   *  while somebody else changes it. Flags and mode as for open(2). Errors have code SYSTEM and the
+   *  errno, EXDEV for a path that leads out. */
+  readonly openBeneath: (directory: string, path: string, flags: number, mode: number) => number
+  /** Sets a file's time of modification, in nanoseconds since 1970. */
+  readonly setModified: (fd: number, modifiedNs: bigint) => void
+  /** Makes one file's contents those of another, holes included. Off the JavaScript thread. */
+  readonly copyContents: (from: number, to: number) => Promise<void>
   /** Bytes that wait in a pipe. */
   readonly pipeBytes: (fd: number) => number
   readonly decodeState: (state: Uint8Array) => View

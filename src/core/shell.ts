@@ -11,13 +11,18 @@ import { ModuleLoader } from './module-loader.js'
 import { loadNative, type NativeBinding, type NativeEngine, type NativeEvent } from './native.js'
 import { didYouMean } from './near.js'
 import { defaultHome } from './paths.js'
+import type { AnyPlugin } from './plugin.js'
+import { undoPlugins } from './plugin-host/recover-plugins.js'
+import { PluginRegistry } from './plugin-host/registry.js'
 import { prepareRecovery } from './run/recover.js'
-import { type Prepared, prepareRun } from './run/run.js'
+import { type Prepared, prepareRun, type StartContext } from './run/run.js'
 import { Store } from './store/store.js'
 
 export interface ShellOptions {
   /** Folder of the store; $WASMSH_HOME or the user's data folder by default. */
   readonly home?: string
+  /** Resource classes that guests are tracked for; none by default. */
+  readonly plugins?: readonly AnyPlugin[]
   /** Stands in for wasmsh.node in tests. */
   readonly binding?: NativeBinding
 }
@@ -41,7 +46,9 @@ export async function openShell(options: ShellOptions = {}): Promise<Shell> {
   if (open !== undefined) {
     throw new WasmshError('ERR_WASMSH_SHELL_OPEN', 'This process has a shell open already')
   }
-  const shell = new Shell(options.binding ?? loadNative(), options.home ?? defaultHome())
+  const plugins = new PluginRegistry()
+  plugins.add(...(options.plugins ?? []))
+  const shell = new Shell(options.binding ?? loadNative(), options.home ?? defaultHome(), plugins)
   open = shell
   return shell
 }
@@ -49,6 +56,7 @@ export async function openShell(options: ShellOptions = {}): Promise<Shell> {
 /** Runs guests and recovers them; owns the engine. */
 export class Shell extends EventEmitter<ShellEvents> {
   readonly store: Store
+  readonly plugins: PluginRegistry
   readonly #binding: NativeBinding
   readonly #engine: NativeEngine
   readonly #modules: ModuleLoader
@@ -59,8 +67,9 @@ export class Shell extends EventEmitter<ShellEvents> {
   readonly #stop = (): void => this.#engine.stop()
   #isClosed = false
 
-  constructor(binding: NativeBinding, home: string) {
+  constructor(binding: NativeBinding, home: string, plugins: PluginRegistry) {
     super()
+    this.plugins = plugins
     this.#binding = binding
     this.#engine = binding.openEngine((events) => this.#receive(events))
     this.#modules = new ModuleLoader(this.#engine)
@@ -113,7 +122,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   async run(file: string | Uint8Array, options: RunOptions = {}): Promise<Guest> {
     this.#requireOpen()
     const module = await this.#modules.load(file, options.file)
-    const prepared = await prepareRun(this.#binding, this.#engine, this.store.home, module, options)
+    const prepared = await prepareRun(this.#context(), module, options)
     return await this.#start(prepared, options)
   }
 
@@ -125,13 +134,7 @@ export class Shell extends EventEmitter<ShellEvents> {
    */
   async recover(snapshot: string, options: RecoverOptions = {}): Promise<Guest> {
     this.#requireOpen()
-    const context = {
-      binding: this.#binding,
-      engine: this.#engine,
-      modules: this.#modules,
-      store: this.store,
-    }
-    return await this.#start(await prepareRecovery(context, snapshot, options), options)
+    return await this.#start(await prepareRecovery(this.#context(), snapshot, options), options)
   }
 
   /** Ends every guest and the engine. */
@@ -148,12 +151,22 @@ export class Shell extends EventEmitter<ShellEvents> {
     if (open === this) open = undefined
   }
 
+  #context(): StartContext {
+    return {
+      binding: this.#binding,
+      engine: this.#engine,
+      modules: this.#modules,
+      store: this.store,
+      plugins: this.plugins,
+    }
+  }
+
   #requireOpen(): void {
     if (this.#isClosed) throw new WasmshError('ERR_WASMSH_SHELL_CLOSED', 'The shell is closed')
   }
 
   async #start(prepared: Prepared, options: { readonly paused?: boolean }): Promise<Guest> {
-    const { streams, module, preopens, edits, limits, log } = prepared
+    const { streams, module, preopens, edits, limits, log, plugins, degradations } = prepared
     const parts: GuestParts = {
       binding: this.#binding,
       engine: this.#engine,
@@ -165,12 +178,15 @@ export class Shell extends EventEmitter<ShellEvents> {
       edits,
       limits,
       log,
+      plugins,
+      degradations,
     }
     const guest = new Guest(parts)
     try {
       guest.attach(prepared.start())
     } catch (error) {
       closeStreams(this.#binding, streams, true)
+      await undoPlugins(plugins)
       throw error
     }
     const before = this.#guests.get(guest.name)
@@ -187,9 +203,11 @@ export class Shell extends EventEmitter<ShellEvents> {
     if (guest.error !== null) {
       this.#guests.delete(guest.name)
       if (before !== undefined) this.#guests.set(before.name, before)
+      await undoPlugins(plugins)
       guest.dispose()
       throw guest.error
     }
+    await plugins.resume()
     if (before !== undefined) this.#retire(before)
     this.emit('guest', guest)
     return guest

@@ -1,8 +1,9 @@
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openShell, type Shell } from '../core/shell.js'
+import type { Shell } from '../core/shell.js'
 import { productVersion } from '../core/version.js'
+import { openShell } from '../open-shell.js'
 import { type CliOptions, parseCommandLine } from './cli-options.js'
 import { commands } from './commands/index.js'
 import { TerminalOutput } from './direct-stream.js'
@@ -11,6 +12,7 @@ import { type ExitStatus, exitCodes, statusOfError } from './exit-codes.js'
 import { interact } from './interact.js'
 import { watchProcess } from './lifetime.js'
 import { Output } from './output.js'
+import { withPluginOptions } from './plugin-options.js'
 import { formatError, presentError, reportError } from './present.js'
 import { createScope } from './scope.js'
 import { runScript, runScriptFile } from './script.js'
@@ -87,7 +89,7 @@ async function runShell(shell: Shell, options: CliOptions, output: Output): Prom
   const input = new TerminalInput(inputUse(options), process.stdin)
   const session = new Session({
     shell,
-    commands,
+    commands: withPluginOptions(commands, shell.plugins.all()),
     output,
     input,
     isDebug: options.isDebug,

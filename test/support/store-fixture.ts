@@ -86,6 +86,7 @@ export function facts(native: NativeSnapshot): SnapshotFacts {
     bindings: [{ kind: 'stdin', fd: 0, stream: 'pipe' }],
     hostBindings: [{ kind: 'preopen', fd: 3, guestPath: '/data', hostPath: '/tmp', offset: 7n }],
     edits: [],
+    plugins: [],
     native,
   }
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Pack } from 'tar-stream'
 import { fromSystem, nativePromise, WasmshError } from '../errors.js'
+import { isBlobFile } from '../snapshot/blobs.js'
 import { flatIndex, readPieces, type StoredMemory } from '../snapshot/flatten.js'
 import type { Manifest, ManifestFile } from '../snapshot/manifest.js'
 import { formatManifest } from '../snapshot/manifest-codec.js'
@@ -78,6 +80,9 @@ async function listMembers(
   for (const { file } of manifest.plugins) {
     members.push(inMemory(file, await readListed(directory, manifest, file)))
   }
+  for (const [file, { bytes }] of Object.entries(manifest.files)) {
+    if (isBlobFile(file)) members.push(storedFile(file, bytes, join(directory, file)))
+  }
   const indexes = memories.map((memory) => flatIndex(context.native, memory))
   for (const [number, { index }] of manifest.memories.entries()) {
     members.push(inMemory(index, indexes[number] ?? new Uint8Array()))
@@ -109,6 +114,10 @@ function flatten(manifest: Manifest, indexes: readonly Uint8Array[]): Manifest {
 
 function inMemory(name: string, bytes: Uint8Array): Member {
   return { name, bytes: bytes.length, pieces: () => [bytes] }
+}
+
+function storedFile(name: string, bytes: number, path: string): Member {
+  return { name, bytes, pieces: () => createReadStream(path, { highWaterMark: 1024 * 1024 }) }
 }
 
 function image(

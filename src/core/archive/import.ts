@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromSystem, nativeCall, nativePromise, WasmshError } from '../errors.js'
+import { verifyBlobs } from '../snapshot/blobs.js'
 import type { Manifest } from '../snapshot/manifest.js'
 import { maxManifestBytes, parseManifest } from '../snapshot/manifest-codec.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
@@ -160,6 +161,7 @@ async function checkContents(
   const state = await readListed(directory, manifest, manifest.state)
   requireSameModule(manifest, nativeCall(() => native.decodeState(state)).moduleSha256)
   for (const { file } of manifest.plugins) await readListed(directory, manifest, file)
+  await verifyBlobs(directory, manifest)
   for (const memory of manifest.memories) {
     const index = await readListed(directory, manifest, memory.index)
     requireMemorySize(native, index, memory)

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmshError } from '../errors.js'
+import { isBlobFile } from '../snapshot/blobs.js'
 import { writeExactly } from '../snapshot/flatten.js'
 import type { ManifestFile } from '../snapshot/manifest.js'
 import { pageBytes } from '../snapshot/memory-index.js'
@@ -22,15 +23,15 @@ export async function writeMember(
   if (size !== listed.bytes) {
     throw invalid(`${name} has ${size} bytes; the manifest says ${listed.bytes}`)
   }
-  const isImage = listed.sha256 === undefined
+  const isSparse = listed.sha256 === undefined || isBlobFile(name)
   const path = join(directory, name)
   await writing(path, async () => {
     const file = await open(path, 'wx', 0o600)
     try {
-      if (isImage) await file.truncate(size)
-      if (sparseBytes === null) await writePlain(file, member, isImage)
+      if (isSparse) await file.truncate(size)
+      if (sparseBytes === null) await writePlain(file, member, isSparse)
       else await writeSparse(file, member, sparseBytes)
-      if (isImage) await file.chmod(0o400)
+      if (isSparse) await file.chmod(0o400)
       await file.sync()
     } finally {
       await file.close()
@@ -38,10 +39,10 @@ export async function writeMember(
   })
 }
 
-async function writePlain(file: FileHandle, member: ArchiveMember, isImage: boolean) {
+async function writePlain(file: FileHandle, member: ArchiveMember, isSparse: boolean) {
   let offset = 0
   for await (const piece of member.pieces) {
-    await (isImage ? writePages(file, piece, offset) : writeExactly(file, piece, offset))
+    await (isSparse ? writePages(file, piece, offset) : writeExactly(file, piece, offset))
     offset += piece.length
   }
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Edit } from '../edit/edit.js'
 import { nativePromise, WasmshError } from '../errors.js'
 import type { NativeBinding, NativeSnapshot } from '../native.js'
+import type { PluginFlags } from '../plugin.js'
+import type { GuestPlugins } from '../plugin-host/guest-plugins.js'
 import type { ManifestBinding, ManifestLimits } from '../snapshot/manifest.js'
 import type {
   HostBinding,
@@ -23,6 +25,8 @@ export interface SnapshotOptions {
   readonly force?: boolean
   /** "auto" (default) stores only what changed since the last snapshot, "none" everything. */
   readonly parent?: 'auto' | 'none'
+  /** Flags of plugins, by name: { contents: 'all' }. */
+  readonly flags?: PluginFlags
 }
 
 /** What a snapshot is taken of. */
@@ -34,21 +38,45 @@ export interface SnapshotSubject {
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
   readonly edits: readonly Edit[]
   readonly limits: ManifestLimits
+  readonly plugins: GuestPlugins
 }
 
 /** Says what a snapshot taken now would hold. */
-export function planSnapshot(subject: SnapshotSubject): SnapshotPlan {
+export function planSnapshot(subject: SnapshotSubject, flags: PluginFlags = {}): SnapshotPlan {
   const { guest, edits } = subject
   const { memoryBytes } = ask(guest, (id) => guest.engine.info(id))
   const parent = ask(guest, (id) => guest.engine.baseToken(id))
   const { sha256, bytes } = guest.module
   return {
     guest: guest.name,
-    blockers: ask(guest, (id) => guest.engine.blockers(id)),
+    ...planResources(subject, flags),
     memoryBytes,
     parent: parent === '' ? null : parent,
     module: { sha256, bytes: bytes.length },
     edits: edits.length,
+  }
+}
+
+/** What plugins say about the guest's resources, and what the core finds about all others. */
+function planResources(
+  { guest, plugins }: SnapshotSubject,
+  flags: PluginFlags,
+): Pick<SnapshotPlan, 'resources' | 'blockers'> {
+  const planned = plugins.plan(flags)
+  const covered = new Set(planned.map(({ descriptor }) => descriptor))
+  const found = ask(guest, (id) => guest.engine.blockers(id)).filter(
+    ({ fd, isNameless }) => !(isNameless && covered.has(fd)),
+  )
+  const lost = new Set<number | null>(found.map(({ fd }) => fd))
+  const resources = planned.filter(({ descriptor }) => !lost.has(descriptor))
+  const blocked = resources.filter(({ status }) => status === 'blocked')
+  return {
+    resources,
+    blockers: [...found, ...blocked].map(({ resource, reason, hint }) => ({
+      resource,
+      reason,
+      hint,
+    })),
   }
 }
 
@@ -59,7 +87,8 @@ export async function takeSnapshot(
   options: SnapshotOptions,
 ): Promise<SnapshotEntry> {
   const { guest, store, streams } = subject
-  refuseBlocked(subject)
+  const flags = options.flags ?? {}
+  refuseBlocked(subject, flags)
   await streams.stdin?.settle()
   const sync = options.sync ?? true
   const baseToken = ask(guest, (id) => guest.engine.baseToken(id))
@@ -73,15 +102,16 @@ export async function takeSnapshot(
     sync,
   })
   try {
-    return await draft.commit(await write(subject, draft, sync))
+    return await draft.commit(await write(subject, draft, sync, flags))
   } catch (error) {
     await draft.abort()
     throw error
   }
 }
 
-function refuseBlocked({ guest }: SnapshotSubject): void {
-  const blockers = ask(guest, (id) => guest.engine.blockers(id))
+function refuseBlocked(subject: SnapshotSubject, flags: PluginFlags): void {
+  const { guest } = subject
+  const { blockers } = planResources(subject, flags)
   const [first] = blockers
   if (first === undefined) return
   const named = blockers.map(({ resource, reason }) => `${resource}: ${reason}`).join('; ')
@@ -96,8 +126,9 @@ async function write(
   subject: SnapshotSubject,
   draft: SnapshotDraft,
   sync: boolean,
+  flags: PluginFlags,
 ): Promise<SnapshotFacts> {
-  const { guest, edits, limits } = subject
+  const { guest, edits, limits, plugins } = subject
   const { directory, parent, id: token } = draft
   const native = await nativePromise(
     () => guest.engine.snapshot(guest.id, { directory, sync, parent, token }),
@@ -112,6 +143,7 @@ async function write(
     hostBindings: view.descriptors.flatMap((one) => hostBinding(subject, one)),
     edits,
     limits,
+    plugins: await plugins.snapshot(directory, sync, flags),
     native: await addUnsentInput(subject, native, directory),
   }
 }

@@ -12,6 +12,8 @@ import type {
   ParkReason,
 } from '../native.js'
 import type { OperationLog } from '../oplog/operation.js'
+import type { PluginFlags } from '../plugin.js'
+import type { Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
@@ -45,6 +47,9 @@ export interface GuestParts {
   readonly limits: ManifestLimits
   /** Null when operations are not kept. */
   readonly log: OperationLog | null
+  readonly plugins: GuestPlugins
+  /** What recovery lost. */
+  readonly degradations: Degradations
 }
 
 /** One guest of a shell. It runs on threads of its own; news arrives as events. */
@@ -134,9 +139,18 @@ export class Guest extends ParkedGuest {
     return this.#parts.log
   }
 
+  /** What the guest can observe to be different since it was recovered. */
+  get degradations(): Degradations {
+    return this.#parts.degradations
+  }
+
   /** Connects with what native code started; by Shell only. */
   attach(id: number): void {
     this.#id = id
+    this.#parts.plugins.bind({
+      descriptors: () => ask(this, (id) => this.engine.view(id)).descriptors,
+      copyDescriptor: (fd) => ask(this, (id) => this.engine.copyDescriptor(id, fd)),
+    })
   }
 
   /** Takes news from native code; by Shell only. */
@@ -155,6 +169,9 @@ export class Guest extends ParkedGuest {
         this.#results = event.results.map(toTypedValue)
         this.#position = event.position
         this.#finish('ended', () => this.emit('ended', event.code))
+        return
+      case 'changes':
+        this.#parts.plugins.fold()
         return
       case 'killed':
         this.#finish('killed', () => this.emit('killed'))
@@ -325,9 +342,9 @@ export class Guest extends ParkedGuest {
   }
 
   /** Says what a snapshot taken now would hold and what stands against it. */
-  planSnapshot(): SnapshotPlan {
+  planSnapshot(flags: PluginFlags = {}): SnapshotPlan {
     this.requireParked()
-    return planSnapshot(this.#snapshotSubject())
+    return planSnapshot(this.#snapshotSubject(), flags)
   }
 
   /**
@@ -353,8 +370,8 @@ export class Guest extends ParkedGuest {
   }
 
   #snapshotSubject(): SnapshotSubject {
-    const { binding, store, streams, preopens, limits } = this.#parts
-    return { guest: this, binding, store, streams, preopens, limits, edits: this.edits() }
+    const { binding, store, streams, preopens, limits, plugins } = this.#parts
+    return { guest: this, binding, store, streams, preopens, limits, plugins, edits: this.edits() }
   }
 
   /** Lets go of the log and of outputs that nobody has begun to read; by Shell only. */
@@ -368,6 +385,7 @@ export class Guest extends ParkedGuest {
   /** Lets go of our ends of the streams; by Shell only. */
   dispose(): void {
     this.log?.discard()
+    void this.#parts.plugins.dispose()
     this.#parts.streams.stdin?.close()
     this.stdout?.destroy()
     this.stderr?.destroy()

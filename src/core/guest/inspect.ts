@@ -1,4 +1,5 @@
 import type { NativeTrap } from '../native.js'
+import type { ResourcePlan } from '../plugin.js'
 import type { ValueType } from '../wasm-view.js'
 import type { PauseReason } from './events.js'
 import type { GuestState as State } from './guest-state.js'
@@ -92,6 +93,8 @@ export interface Blocker {
 export interface SnapshotPlan {
   readonly guest: string
   readonly blockers: readonly Blocker[]
+  /** What plugins would do about the guest's resources. */
+  readonly resources: readonly ResourcePlan[]
   readonly memoryBytes: number
   /** Snapshot that the new one would be stored against; null for a full one. */
   readonly parent: string | null

@@ -1,3 +1,5 @@
+import type { PluginFlags } from '../plugin.js'
+
 /** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a
  *  character device. */
 export type StreamOption = 'pipe' | 'terminal' | 'null' | { readonly file: string }
@@ -67,4 +69,8 @@ export interface RecoverOptions extends StartOptions {
   readonly module?: string
   /** Check every block of memory against its checksum first; true by default. */
   readonly verify?: boolean
+  /** Flags of plugins, by name: { overwrite: true }. */
+  readonly flags?: PluginFlags
+  /** Plugins whose resources are left out. */
+  readonly without?: readonly string[]
 }

@@ -5,14 +5,19 @@ import { OperationLog } from './operation.js'
 
 const defaultLimitBytes = 256 * 1024 * 1024
 
-/** A guest's log, and what native code writes it to. */
+/** The log of a guest about to start. */
 export interface OpenedLog {
+  /** All that is recorded; operations that change identity are taken from it, also when nothing is
+   *  kept for people. */
+  readonly operations: OperationLog
+  /** The same for people; null when nothing is kept. */
   readonly log: OperationLog | null
-  readonly opLog: NativeOpLog | null
+  /** What native code writes it to. */
+  readonly opLog: NativeOpLog
 }
 
-/** Makes the log of a guest about to start. Its file, which has no name, is on the disk of the store
- *  where that exists.
+/** Makes the log of a guest about to start. Its files, which have no names, are on the disk of the
+ *  store where that exists.
  *  @throws WasmshError ERR_WASMSH_OPTION_INVALID */
 export function openLog(
   binding: NativeBinding,
@@ -26,7 +31,7 @@ export function openLog(
       { hint: 'Give 0 bytes (no log) or more.' },
     )
   }
-  if (logLimitBytes === 0) return { log: null, opLog: null }
   const opLog = binding.createOpLog({ folders: [home, tmpdir()], limitBytes: logLimitBytes })
-  return { opLog, log: new OperationLog(binding, opLog) }
+  const operations = new OperationLog(binding, opLog)
+  return { opLog, operations, log: logLimitBytes === 0 ? null : operations }
 }

@@ -60,6 +60,13 @@ export class OperationLog {
     return nativeCall(() => this.#native.read(from, most)).map((op) => this.#operation(op))
   }
 
+  /** The oldest operations that change identity and were not taken yet; none when all were. For
+   *  whoever folds them into state: each is given once.
+   *  @throws WasmshError ERR_WASMSH_OPLOG_READ, ERR_WASMSH_OPLOG_WRITE when some were lost */
+  takeChanges(): readonly Operation[] {
+    return nativeCall(() => this.#native.takeChanges()).map((op) => this.#operation(op))
+  }
+
   info(): OperationLogInfo {
     const { first, next, bytes, counts, failure } = nativeCall(() => this.#native.stats())
     return {

@@ -4,65 +4,81 @@ import type { Edit } from '../edit/edit.js'
 import { fromSystem, nativeCall, WasmshError } from '../errors.js'
 import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
 import type { DirectoryMapping, RecoverOptions } from '../guest/run-options.js'
-import { openStreams } from '../guest/streams.js'
+import { closeStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
-import type { ModuleLoader } from '../module-loader.js'
-import type { NativeBinding, NativeEngine } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
+import { GuestPlugins } from '../plugin-host/guest-plugins.js'
+import { type RecoveredPlugins, recoverPlugins } from '../plugin-host/recover-plugins.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
-import type { Store } from '../store/store.js'
 import type { View } from '../wasm-view.js'
 import { recoverPlans } from './recover-streams.js'
-import type { Prepared } from './run.js'
+import type { Prepared, StartContext } from './run.js'
 import { keptLimits, limits, resolveDirectories } from './start-options.js'
-
-export interface RecoverContext {
-  readonly binding: NativeBinding
-  readonly engine: NativeEngine
-  readonly modules: ModuleLoader
-  readonly store: Store
-}
 
 /**
  * Checks a stored snapshot in full and opens what it needs on this host, streams last. Nothing of
  * the guest exists before all of it is known to be good.
  */
 export async function prepareRecovery(
-  context: RecoverContext,
-  name: string,
+  context: StartContext,
+  snapshot: string,
   options: RecoverOptions,
 ): Promise<Prepared> {
   const { binding, engine } = context
-  const stored = await context.store.read(name)
+  const stored = await context.store.read(snapshot)
   const module = await findModule(context, stored, options.module)
   nativeCall(() => binding.validateState(module.native, stored.state))
   const view = nativeCall(() => binding.decodeState(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
-  const { log, opLog } = openLog(binding, context.store.home, options)
-  const settings = {
-    opLog,
-    ...limits(options, stored.entry.manifest.limits),
-    state: stored.state,
-    memories: stored.memories,
-    preopens,
-    verify: options.verify ?? true,
-    token: stored.entry.id,
-  }
+  const { guest, edits } = stored.entry.manifest
+  const name =
+    options.name === undefined ? defaultGuestName(guest.name) : requireGuestName(options.name)
+  const kept = limits(options, stored.entry.manifest.limits)
+  const { log, opLog, operations } = openLog(binding, context.store.home, options)
+  const plugins = new GuestPlugins({
+    binding,
+    guest: name,
+    plugins: context.plugins.all(),
+    directories: preopens,
+    operations,
+    descriptors: view.descriptors.map(({ fd }) => fd),
+  })
   const streams = openStreams(binding, recoverPlans(stored, options))
   const stdin = view.descriptors.find(({ kind }) => kind === 'stdin')
   if (streams.stdin !== null && stdin !== undefined) {
     streams.stdin.preload(stdin.unread, wasEnded(stored))
   }
-  const { guest, edits } = stored.entry.manifest
+  let recovered: RecoveredPlugins
+  try {
+    recovered = await recoverPlugins(binding, plugins, stored, view.descriptors, {
+      flags: options.flags ?? {},
+      without: options.without ?? [],
+    })
+  } catch (error) {
+    closeStreams(binding, streams, true)
+    throw error
+  }
+  const { degradations, descriptors, given } = recovered
+  const settings = {
+    opLog,
+    ...kept,
+    state: binding.encodeState({ ...view, descriptors }),
+    memories: stored.memories,
+    preopens,
+    given,
+    verify: options.verify ?? true,
+    token: stored.entry.id,
+  }
   return {
-    name:
-      options.name === undefined ? defaultGuestName(guest.name) : requireGuestName(options.name),
+    name,
     module,
     streams,
     preopens,
     edits: edits as readonly Edit[],
     limits: keptLimits(settings),
     log,
+    plugins,
+    degradations,
     start: () =>
       nativeCall(() => engine.recover(module.native, { ...settings, ...streams.native })),
   }
@@ -74,7 +90,7 @@ function wasEnded({ entry }: StoredSnapshot): boolean {
 }
 
 async function findModule(
-  { modules, store }: RecoverContext,
+  { modules, store }: StartContext,
   { entry }: StoredSnapshot,
   file: string | undefined,
 ): Promise<Module> {

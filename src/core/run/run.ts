@@ -5,10 +5,14 @@ import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
 import type { RunOptions } from '../guest/run-options.js'
 import { type GuestStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
+import type { ModuleLoader } from '../module-loader.js'
 import type { NativeBinding, NativeEngine } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
 import type { OperationLog } from '../oplog/operation.js'
+import { type Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
+import type { PluginRegistry } from '../plugin-host/registry.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
+import type { Store } from '../store/store.js'
 import {
   deterministic,
   environmentList,
@@ -29,21 +33,36 @@ export interface Prepared {
   readonly edits: readonly Edit[]
   readonly limits: ManifestLimits
   readonly log: OperationLog | null
+  readonly plugins: GuestPlugins
+  readonly degradations: Degradations
   /** Hands over to native code; returns the guest's number. */
   readonly start: () => number
 }
 
-/** Checks the options of a run and opens its streams, those last. `home` is the store's folder. */
+/** What starting and recovering need of their shell. */
+export interface StartContext {
+  readonly binding: NativeBinding
+  readonly engine: NativeEngine
+  readonly modules: ModuleLoader
+  readonly store: Store
+  readonly plugins: PluginRegistry
+}
+
+/** Number of the first preopened directory. */
+const firstPreopen = 3
+
+/** Checks the options of a run and opens its streams, those last. */
 export async function prepareRun(
-  binding: NativeBinding,
-  engine: NativeEngine,
-  home: string,
+  context: StartContext,
   module: Module,
   options: RunOptions,
 ): Promise<Prepared> {
+  const { binding, engine, store } = context
   requireImports(module, options.allowMissingImports ?? false)
   const preopens = await resolveDirectories(options.dirs ?? [])
-  const { log, opLog } = openLog(binding, home, options)
+  const name =
+    options.name === undefined ? defaultGuestName(module.file) : requireGuestName(options.name)
+  const { log, opLog, operations } = openLog(binding, store.home, options)
   const settings = {
     ...limits(options),
     opLog,
@@ -53,6 +72,14 @@ export async function prepareRun(
     deterministic: deterministic(options.deterministic),
     preopens,
   }
+  const plugins = new GuestPlugins({
+    binding,
+    guest: name,
+    plugins: context.plugins.all(),
+    directories: preopens,
+    operations,
+    descriptors: Array.from({ length: firstPreopen + preopens.length }, (_, fd) => fd),
+  })
   const { stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options
   const streams = openStreams(binding, {
     stdin: { option: stdin },
@@ -60,14 +87,15 @@ export async function prepareRun(
     stderr: { option: stderr },
   })
   return {
-    name:
-      options.name === undefined ? defaultGuestName(module.file) : requireGuestName(options.name),
+    name,
     module,
     streams,
     preopens,
     edits: [],
     limits: keptLimits(settings),
     log,
+    plugins,
+    degradations: [],
     start: () => nativeCall(() => engine.start(module.native, { ...settings, ...streams.native })),
   }
 }

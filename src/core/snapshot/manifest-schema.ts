@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { WasmshError } from '../errors.js'
+import { digestOfBlob, isBlobFile } from './blobs.js'
 import { type Manifest, maxStackBytes, minStackBytes, namePattern } from './manifest.js'
 
 const maxMemoryBytes = 2 ** 32
@@ -127,6 +128,9 @@ function requireImages(manifest: Manifest, resource: string): void {
     if (manifest.files[file] === undefined) throw corrupt(resource, `${file} is not listed`)
   }
   for (const [file, { sha256 }] of Object.entries(manifest.files)) {
+    if (isBlobFile(file) && sha256 !== digestOfBlob(file)) {
+      throw corrupt(resource, `${file} is not named by its digest`)
+    }
     if ((sha256 === undefined) !== own.has(file)) {
       throw corrupt(resource, `${file} is an image with a digest, or no image and without one`)
     }

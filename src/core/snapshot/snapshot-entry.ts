@@ -1,5 +1,11 @@
 import type { NativeParent, NativeSnapshot } from '../native.js'
-import type { Manifest, ManifestBinding, ManifestEdit, ManifestLimits } from './manifest.js'
+import type {
+  Manifest,
+  ManifestBinding,
+  ManifestEdit,
+  ManifestLimits,
+  ManifestPlugin,
+} from './manifest.js'
 
 /** What lists of snapshots show; kept in the catalogue. */
 export interface SnapshotSummary {
@@ -73,6 +79,7 @@ export interface SnapshotFacts {
   readonly edits: readonly ManifestEdit[]
   /** The defaults when it is absent. */
   readonly limits?: ManifestLimits
+  readonly plugins: readonly ManifestPlugin[]
   readonly native: NativeSnapshot
 }
 

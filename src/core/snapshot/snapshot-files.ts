@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromSystem, WasmshError } from '../errors.js'
 import type { StorePaths } from '../paths.js'
+import { isBlobFile } from './blobs.js'
 import type { Manifest } from './manifest.js'
 import { maxManifestBytes, parseManifest } from './manifest-codec.js'
 import type { SnapshotEntry } from './snapshot-entry.js'
@@ -100,8 +101,8 @@ export async function describeSnapshot(
   const { id, name, created, guest, module, engine, status, position, parent } = manifest
   let bytes = 0
   for (const [file, listed] of Object.entries(manifest.files)) {
-    const isImage = listed.sha256 === undefined
-    bytes += isImage ? await allocatedBytes(join(directory, file)) : listed.bytes
+    const isSparse = listed.sha256 === undefined || isBlobFile(file)
+    bytes += isSparse ? await allocatedBytes(join(directory, file)) : listed.bytes
   }
   return {
     ...{ id, name, created, guest, module, engine, status, position, parent },

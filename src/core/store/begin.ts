@@ -108,7 +108,7 @@ function describe(
     ...(facts.limits === undefined ? {} : { limits: facts.limits }),
     parent: base?.manifest.id ?? null,
     needs: { engine: 'any' },
-    plugins: [],
+    plugins: facts.plugins,
     bindings: facts.bindings,
     edits: facts.edits,
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBindings } from '../snapshot/bindings.js'
+import { digestOfBlob, isBlobFile } from '../snapshot/blobs.js'
 import type { Manifest, ManifestFile, ManifestMemory } from '../snapshot/manifest.js'
 import { formatManifest } from '../snapshot/manifest-codec.js'
 import type { HostBinding, SnapshotEntry } from '../snapshot/snapshot-entry.js'
@@ -128,6 +129,14 @@ export class DraftDirectory {
     for (const file of plain) {
       const bytes = await readWhole(join(this.directory, file), maxFileBytes)
       files[file] = { bytes: bytes.length, sha256: sha256(bytes) }
+    }
+    for (const { file } of parts.plugins) {
+      const bytes = await readWhole(join(this.directory, file), maxFileBytes)
+      files[file] = { bytes: bytes.length, sha256: sha256(bytes) }
+    }
+    for (const file of (await readdir(this.directory)).filter(isBlobFile)) {
+      const { size } = await stat(join(this.directory, file))
+      files[file] = { bytes: size, sha256: digestOfBlob(file) }
     }
     for (const file of ownImages(this.id, parts.memories)) {
       files[file] = { bytes: (await stat(join(this.directory, file))).size }

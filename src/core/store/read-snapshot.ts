@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { nativeCall, WasmshError } from '../errors.js'
 import type { NativeBinding } from '../native.js'
 import { maxBindingsBytes, parseBindings } from '../snapshot/bindings.js'
+import { verifyBlobs } from '../snapshot/blobs.js'
 import type { StoredMemory } from '../snapshot/flatten.js'
 import type { ManifestMemory } from '../snapshot/manifest.js'
 import type { HostBinding, SnapshotEntry, StoredSnapshot } from '../snapshot/snapshot-entry.js'
@@ -44,6 +45,7 @@ export async function readSnapshot(
     memories.push({ index, images: await findImages(context.paths, manifest, number) })
   }
   for (const { file } of manifest.plugins) await readListed(directory, manifest, file)
+  await verifyBlobs(directory, manifest)
   return { entry, state, memories, bindings: await readBindings(directory) }
 }
 

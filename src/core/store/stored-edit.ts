@@ -4,6 +4,7 @@ import { formatTarget, parseTarget } from '../edit/edit-target.js'
 import { formatMemoryValue, memoryTypeBytes } from '../edit/memory-value.js'
 import { nativeCall, nativePromise, WasmshError } from '../errors.js'
 import type { NativeEdit } from '../native.js'
+import { inheritPlugins } from '../snapshot/blobs.js'
 import { flattenMemory, type StoredMemory } from '../snapshot/flatten.js'
 import type { Manifest, ManifestEdit, ManifestMemory } from '../snapshot/manifest.js'
 import type { SnapshotEntry, StoredSnapshot } from '../snapshot/snapshot-entry.js'
@@ -36,6 +37,7 @@ export async function editStored(
       const patches = edit.kind === 'memory' && edit.memory === number ? [edit] : []
       memories.push(await childMemory(context, stored, number, draft, patches))
     }
+    await inheritPlugins(entry.directory, entry.manifest, draft.directory)
     const { id: _, name: __, files: ___, ...parts } = entry.manifest
     const child = {
       ...parts,

@@ -4,7 +4,9 @@ import { type ExitStatus, exitCodes, statusOfGuest } from '../exit-codes.js'
 import { follow } from '../foreground.js'
 import { runElsewhere } from '../new-process.js'
 import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
+import { readPluginFlags } from '../plugin-options.js'
 import { readMapping, readStartOptions, startOptionSpecs } from '../start-arguments.js'
+import { printable } from '../text.js'
 
 type Result =
   | GuestReport
@@ -25,6 +27,13 @@ const options: OptionSpecs = {
     value: 'FILE',
     summary: 'the program, when the store does not have it',
     complete: 'path',
+  },
+  without: {
+    type: 'string',
+    multiple: true,
+    value: 'PLUGIN',
+    summary: 'leave out the resources of a plugin',
+    complete: 'none',
   },
   lazy: { type: 'boolean', summary: 'leave out the check of every block of memory' },
   'new-process': { type: 'boolean', summary: 'recover in a wasmsh of its own, and wait for that' },
@@ -61,7 +70,14 @@ Everything is checked before anything runs: digests, the format, the module, eve
       mapDirs: input.options('map-dir').map((text) => readMapping(input, text)),
       ...(module === undefined ? {} : { module }),
       verify: !input.flag('lazy'),
+      flags: readPluginFlags(session, input, 'recover'),
+      without: input.options('without'),
     })
+    for (const { plugin, resource, reason } of guest.degradations) {
+      session.output.note(
+        `${guest.name}: plugin ${plugin}: ${printable(resource)} ${printable(reason)}`,
+      )
+    }
     session.choose(guest)
     session.consoleOf(guest)
     if (!input.flag('detach')) await follow(session, guest)
@@ -86,7 +102,7 @@ function refuseHere(input: Parameters<typeof forwardedWords>[0]): void {
 /** The command line for the other wasmsh. */
 function forwardedWords(input: import('../arguments.js').Arguments): string[] {
   const words = ['recover', input.required(0)]
-  for (const [name, spec] of Object.entries(options)) {
+  for (const [name, spec] of Object.entries(input.command.options)) {
     if (name === 'new-process') continue
     if (spec.type === 'boolean') {
       if (input.flag(name)) words.push(`--${name}`)

@@ -2,6 +2,7 @@ import type { SnapshotPlan } from '../../core/guest/inspect.js'
 import type { SnapshotEntry } from '../../core/snapshot/snapshot-entry.js'
 import { defineCommand } from '../command.js'
 import type { Page } from '../page.js'
+import { readPluginFlags } from '../plugin-options.js'
 import { count, formatBytes, printable } from '../text.js'
 
 type Result =
@@ -30,10 +31,11 @@ A guest that holds something which a snapshot cannot keep yet is refused, by nam
   examples: ['snapshot', 'snapshot before-the-edit', 'snapshot --dry-run'],
   async run(session, input) {
     const guest = session.findGuest(input.option('guest'))
+    const flags = readPluginFlags(session, input, 'snapshot')
     if (input.flag('dry-run')) {
       const wasRunning = guest.state === 'running'
       if (wasRunning) await guest.pause()
-      const plan = guest.planSnapshot()
+      const plan = guest.planSnapshot(flags)
       if (wasRunning) guest.resume()
       return { kind: 'plan', plan }
     }
@@ -41,6 +43,7 @@ A guest that holds something which a snapshot cannot keep yet is refused, by nam
       force: input.flag('force'),
       sync: !input.flag('no-sync'),
       parent: input.flag('full') ? 'none' : 'auto',
+      flags,
     })
     return { kind: 'snapshot', snapshot: taken }
   },
@@ -60,6 +63,12 @@ function renderPlan(plan: SnapshotPlan, page: Page): string {
   const lines = [
     `Would hold ${of} ${formatBytes(plan.memoryBytes)} of memory, ${count(plan.edits, 'edit')}; module of ${formatBytes(plan.module.bytes)}`,
   ]
+  for (const { resource, status, reason, hint } of plan.resources) {
+    if (status === 'blocked') continue
+    const word = status === 'portable' ? theme.good('portable') : theme.hint('mapping')
+    lines.push(`${word} ${printable(resource)}: ${printable(reason)}`)
+    if (hint !== '') lines.push(`  ${theme.hint('hint:')} ${printable(hint)}`)
+  }
   if (plan.blockers.length === 0)
     return [...lines, theme.good('Nothing stands against it.')].join('\n')
   for (const blocker of plan.blockers) {

@@ -145,7 +145,7 @@ suite('Shell.recover', (test) => {
     while (guest.info().hostCall !== 'wasi_snapshot_preview1.fd_read') {
       await guest.wait({ timeoutMs: 1 })
     }
-    rmSync(join(b.folder, 'data', 'log'))
+    renameSync(join(b.folder, 'data', 'log'), join(b.folder, 'elsewhere'))
     await guest.pause()
 
     const error = await rejectsCode('ERR_WASMSH_SNAPSHOT_BLOCKED', () => guest.snapshot('lost'))

@@ -1,0 +1,154 @@
+#include "oplog/op_spool.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "oplog/op_codec.h"
+
+namespace wasmsh::oplog {
+namespace {
+
+constexpr size_t kBufferBytes = 64 * 1024;
+constexpr size_t kRoomBytes = kMaxOpBytes + sizeof(uint64_t);
+static_assert(kBufferBytes > kRoomBytes);
+
+bool WriteAll(int file, const uint8_t* bytes, size_t size, uint64_t offset) {
+  while (size > 0) {
+    const ssize_t written = pwrite(file, bytes, size, static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes += written;
+    size -= size_t(written);
+    offset += uint64_t(written);
+  }
+  return true;
+}
+
+bool ReadAll(int file, uint8_t* bytes, size_t size, uint64_t offset) {
+  while (size > 0) {
+    const ssize_t got = pread(file, bytes, size, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    bytes += got;
+    size -= size_t(got);
+    offset += uint64_t(got);
+  }
+  return true;
+}
+
+}  // namespace
+
+OpSpool::OpSpool(std::vector<std::string> folders) : folders_(std::move(folders)) {}
+
+OpSpool::~OpSpool() {
+  if (file_ >= 0) close(file_);
+}
+
+uint8_t* OpSpool::Room(uint64_t seq) {
+  if (used_ + kRoomBytes > kBufferBytes) Flush();
+  // Not cleared: pages that are never written cost nothing.
+  if (!buffer_) buffer_.reset(new uint8_t[kBufferBytes]);
+  if (used_ == 0) buffer_first_ = seq;
+  return buffer_.get() + used_;
+}
+
+bool OpSpool::OpenFile() {
+  if (file_ >= 0) return true;
+  int error = ENOENT;
+  for (const std::string& folder : folders_) {
+    file_ = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file_ < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
+      // A file system without nameless files.
+      std::string name = folder + "/oplog-XXXXXX";
+      file_ = mkostemp(name.data(), O_CLOEXEC);
+      if (file_ >= 0) unlink(name.c_str());
+    }
+    if (file_ >= 0) return true;
+    error = errno;
+  }
+  Fail("The operation log has no file", error);
+  return false;
+}
+
+void OpSpool::Fail(const std::string& what, int error) {
+  if (failure_.ok()) failure_ = Status::Error("OPLOG_WRITE", what + ": " + strerror(error), error);
+}
+
+void OpSpool::Flush() {
+  if (used_ == 0) return;
+  const Chunk chunk{buffer_first_, file_end_, static_cast<uint32_t>(used_)};
+  bool is_kept = failure_.ok() && OpenFile();
+  if (is_kept && !WriteAll(file_, buffer_.get(), used_, file_end_)) {
+    Fail("The operation log cannot be written", errno);
+    is_kept = false;
+  }
+  if (is_kept) {
+    chunks_.push_back(chunk);
+    kept_bytes_ += used_;
+    file_end_ += used_;
+  } else {
+    chunks_.clear();
+    kept_bytes_ = 0;
+  }
+  used_ = 0;
+}
+
+void OpSpool::KeepAtMost(uint64_t bytes) {
+  while (kept_bytes_ > bytes && chunks_.size() > 1) DropFirst();
+}
+
+void OpSpool::DropFirst() {
+  if (chunks_.empty()) {
+    used_ = 0;
+    return;
+  }
+  const Chunk& oldest = chunks_.front();
+  kept_bytes_ -= oldest.bytes;
+  if (chunks_.size() == 1) {
+    // Nothing of the file is needed any more.
+    file_end_ = 0;
+    (void)!ftruncate(file_, 0);
+  } else {
+    // Where the file system cannot punch holes the file grows on, which Read does not notice.
+    (void)fallocate(file_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                    static_cast<off_t>(oldest.offset), oldest.bytes);
+  }
+  chunks_.pop_front();
+}
+
+void OpSpool::Clear() {
+  if (file_ >= 0) close(file_);
+  file_ = -1;
+  file_end_ = 0;
+  chunks_.clear();
+  kept_bytes_ = 0;
+  used_ = 0;
+  buffer_.reset();
+}
+
+Status OpSpool::Read(uint64_t seq, std::vector<uint8_t>* bytes, uint64_t* first) const {
+  if (chunks_.empty() || (used_ > 0 && seq >= buffer_first_)) {
+    bytes->assign(buffer_.get(), buffer_.get() + used_);
+    *first = buffer_first_;
+    return Status::Ok();
+  }
+  auto found = std::upper_bound(chunks_.begin(), chunks_.end(), seq,
+                                [](uint64_t at, const Chunk& chunk) { return at < chunk.first; });
+  if (found != chunks_.begin()) --found;
+  bytes->resize(found->bytes);
+  *first = found->first;
+  if (ReadAll(file_, bytes->data(), bytes->size(), found->offset)) return Status::Ok();
+  return Status::Error("OPLOG_READ", "The operation log cannot be read", errno);
+}
+
+uint64_t OpSpool::First(uint64_t next) const {
+  if (!chunks_.empty()) return chunks_.front().first;
+  return used_ > 0 ? buffer_first_ : next;
+}
+
+}  // namespace wasmsh::oplog

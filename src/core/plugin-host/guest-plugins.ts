@@ -1,0 +1,207 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { WasmshError } from '../errors.js'
+import { HostFolder } from '../host-folder.js'
+import type { NativeBinding } from '../native.js'
+import type { OperationLog } from '../oplog/operation.js'
+import type {
+  AnyPlugin,
+  Degradation,
+  Descriptor,
+  GuestDirectory,
+  PluginFlags,
+  PluginHost,
+  ResourcePlan,
+  ResourceTracker,
+} from '../plugin.js'
+import { BlobWriter } from '../snapshot/blobs.js'
+import type { ManifestPlugin } from '../snapshot/manifest.js'
+import { canonicalJson } from '../snapshot/sealed-json.js'
+import { OpRouter } from './op-router.js'
+import { pluginError, runPhase } from './phase.js'
+import { parseState } from './upgrade-state.js'
+
+/** What stands behind a guest once it has started. */
+export interface GuestServices {
+  descriptors(): readonly Descriptor[]
+  copyDescriptor(fd: number): number
+}
+
+export interface GuestPluginsOptions {
+  readonly binding: NativeBinding
+  readonly guest: string
+  readonly plugins: readonly AnyPlugin[]
+  readonly directories: readonly GuestDirectory[]
+  readonly operations: OperationLog
+  /** Numbers of the descriptors that the guest begins with. */
+  readonly descriptors: readonly number[]
+}
+
+/** A plugin at work for one guest. */
+export interface TrackedPlugin {
+  readonly plugin: AnyPlugin
+  readonly tracker: ResourceTracker<unknown>
+}
+
+/** The plugins of one guest: feeds them the guest's operations, and leads them through phases. */
+export class GuestPlugins {
+  readonly tracked: readonly TrackedPlugin[]
+  readonly #options: GuestPluginsOptions
+  readonly #router: OpRouter
+  /** By class: why its state is not to be trusted any more. */
+  readonly #failures = new Map<string, WasmshError>()
+  #services: GuestServices | null = null
+  #at = 0n
+
+  /** @throws WasmshError ERR_WASMSH_PLUGIN_FAILED */
+  constructor(options: GuestPluginsOptions) {
+    this.#options = options
+    const { plugins, descriptors } = options
+    const owners = new Map(
+      plugins.flatMap(({ creates, name }) => creates.map((call) => [call, name])),
+    )
+    this.#router = new OpRouter(owners, owners.get('path_open') ?? '')
+    this.#router.begin(descriptors)
+    this.tracked = plugins.map((plugin) => ({ plugin, tracker: this.#track(plugin) }))
+  }
+
+  /** The guest has started: its services can be used from now on. */
+  bind(services: GuestServices): void {
+    this.#services = services
+  }
+
+  find(name: string): TrackedPlugin | undefined {
+    return this.tracked.find(({ plugin }) => plugin.name === name)
+  }
+
+  /** Brings the state of every class up to the guest's latest operation. */
+  fold(): void {
+    try {
+      const { operations } = this.#options
+      for (let ops = operations.takeChanges(); ops.length > 0; ops = operations.takeChanges()) {
+        for (const operation of ops) this.#record(operation)
+      }
+    } catch (error) {
+      for (const { plugin } of this.tracked) this.#fail(plugin.name, 'record', error)
+    }
+  }
+
+  /** What a snapshot with those flags would do about each resource.
+   *  @throws WasmshError ERR_WASMSH_PLUGIN_FAILED */
+  plan(flags: PluginFlags): readonly ResourcePlan[] {
+    this.fold()
+    return this.tracked.flatMap(({ plugin, tracker }) => {
+      this.#requireSound(plugin.name)
+      try {
+        return tracker.plan?.(flagsOf(plugin, 'snapshot', flags)) ?? []
+      } catch (error) {
+        throw pluginError(plugin.name, 'plan', error)
+      }
+    })
+  }
+
+  /** Has every class write its state into the directory of a snapshot. */
+  async snapshot(directory: string, sync: boolean, flags: PluginFlags): Promise<ManifestPlugin[]> {
+    this.fold()
+    const blobs = new BlobWriter(this.#options.binding, directory, sync)
+    const written: ManifestPlugin[] = []
+    try {
+      for (const { plugin, tracker } of this.tracked) {
+        this.#requireSound(plugin.name)
+        const own = flagsOf(plugin, 'snapshot', flags)
+        if (tracker.quiesce !== undefined) {
+          await runPhase(
+            plugin.name,
+            'quiesce',
+            own,
+            (context) => tracker.quiesce?.(context) ?? Promise.resolve(),
+          )
+        }
+        const state = await runPhase(plugin.name, 'snapshot', own, (context) =>
+          tracker.snapshot({ ...context, at: this.#at, putBlob: (source) => blobs.put(source) }),
+        )
+        const stored = plugin.state.format(state)
+        // What cannot be read back must not be stored.
+        parseState(plugin.state, JSON.parse(JSON.stringify(stored)), plugin.name)
+        const file = `plugin-${plugin.name}.json`
+        await writeFile(join(directory, file), canonicalJson(stored), {
+          flag: 'wx',
+          mode: 0o600,
+          flush: sync,
+        })
+        written.push({ name: plugin.name, stateVersion: plugin.state.version, file })
+      }
+      return written
+    } finally {
+      await this.resume()
+    }
+  }
+
+  /** A snapshot has ended, or a recovery is complete. */
+  async resume(): Promise<void> {
+    for (const { tracker } of this.tracked) await tracker.resume?.().catch(() => undefined)
+  }
+
+  async dispose(): Promise<void> {
+    for (const { tracker } of [...this.tracked].reverse()) {
+      await tracker.dispose().catch(() => undefined)
+    }
+  }
+
+  #track(plugin: AnyPlugin): ResourceTracker<unknown> {
+    const { binding, guest, directories } = this.#options
+    const host: PluginHost = {
+      guest: { name: guest },
+      directories,
+      descriptors: () => this.#required().descriptors(),
+      copyDescriptor: (fd) => this.#required().copyDescriptor(fd),
+      folder: (hostPath) => new HostFolder(binding, hostPath),
+      log: (message) => process.emitWarning(`plugin ${plugin.name}: ${message}`, 'WasmshPlugin'),
+    }
+    try {
+      return plugin.track(host)
+    } catch (error) {
+      throw pluginError(plugin.name, 'track', error)
+    }
+  }
+
+  #required(): GuestServices {
+    if (this.#services !== null) return this.#services
+    throw new WasmshError('ERR_WASMSH_INTERNAL', 'The guest of a plugin has not started yet')
+  }
+
+  #record(operation: Parameters<OpRouter['route']>[0]): void {
+    const { op, classes } = this.#router.route(operation)
+    this.#at = op.seq
+    for (const { plugin, tracker } of this.tracked) {
+      if (!classes.has(plugin.name)) continue
+      try {
+        tracker.record(op)
+      } catch (error) {
+        this.#fail(plugin.name, 'record', error)
+      }
+    }
+  }
+
+  #fail(name: string, phase: string, error: unknown): void {
+    if (!this.#failures.has(name)) this.#failures.set(name, pluginError(name, phase, error))
+  }
+
+  #requireSound(name: string): void {
+    const failure = this.#failures.get(name)
+    if (failure !== undefined) throw failure
+  }
+}
+
+/** The flags that a plugin has in a phase. */
+export function flagsOf(
+  plugin: AnyPlugin,
+  phase: 'snapshot' | 'recover',
+  flags: PluginFlags,
+): PluginFlags {
+  const names = (plugin.flags ?? []).filter((one) => one.phase === phase).map(({ name }) => name)
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name)))
+}
+
+/** What recovery lost, for the guest's list. */
+export type Degradations = readonly (Degradation & { readonly plugin: string })[]

@@ -1,0 +1,99 @@
+import type { Operation } from '../oplog/operation.js'
+import type { Op, ResourceId } from '../plugin.js'
+
+/** An op and the classes that it is for. */
+export interface RoutedOp {
+  readonly op: Op
+  readonly classes: ReadonlySet<string>
+}
+
+/**
+ * Knows what stands behind each descriptor of a guest, and so which classes an operation is for:
+ * those of the open files it touches, and of the one it makes.
+ */
+export class OpRouter {
+  readonly #owners: ReadonlyMap<string, string>
+  readonly #open = new Map<number, ResourceId>()
+  readonly #counts = new Map<string, number>()
+  readonly #first: string
+
+  /** @param owners class by the call that creates
+   *  @param first class of descriptors that were there from the start, "" for none */
+  constructor(owners: ReadonlyMap<string, string>, first: string) {
+    this.#owners = owners
+    this.#first = first
+  }
+
+  /** Names what a descriptor stood for before the first operation. */
+  begin(descriptors: readonly number[]): void {
+    for (const fd of descriptors)
+      if (this.#first !== '') this.#open.set(fd, this.#next(this.#first))
+  }
+
+  /** What stands behind a descriptor now. */
+  behind(fd: number): ResourceId | undefined {
+    return this.#open.get(fd)
+  }
+
+  route(operation: Operation): RoutedOp {
+    const touches: ResourceId[] = []
+    for (const { type, value } of operation.parameters) {
+      const id = type === 'fd' ? this.#open.get(Number(value)) : undefined
+      if (id !== undefined && !touches.includes(id)) touches.push(id)
+    }
+    const isDone = operation.errno === 'success'
+    const creates = isDone ? this.#create(operation) : null
+    if (isDone) this.#follow(operation)
+    const op: Op = {
+      seq: operation.seq,
+      call: operation.call,
+      thread: operation.thread,
+      errno: operation.errno,
+      parameters: byName(operation.parameters),
+      results: byName(operation.results) as Op['results'],
+      touches,
+      creates,
+    }
+    const ids = creates === null ? touches : [...touches, creates]
+    return { op, classes: new Set(ids.map(classOf)) }
+  }
+
+  #create(operation: Operation): ResourceId | null {
+    const owner = this.#owners.get(operation.call)
+    const made = operation.results.find(({ type }) => type === 'fd')
+    if (owner === undefined || made === undefined) return null
+    const id = this.#next(owner)
+    this.#open.set(Number(made.value), id)
+    return id
+  }
+
+  #follow(operation: Operation): void {
+    const fd = numberOf(operation, 'fd')
+    if (operation.call === 'fd_close') this.#open.delete(fd)
+    if (operation.call !== 'fd_renumber') return
+    const id = this.#open.get(fd)
+    const to = numberOf(operation, 'to')
+    if (fd === to) return
+    this.#open.delete(fd)
+    if (id === undefined) this.#open.delete(to)
+    else this.#open.set(to, id)
+  }
+
+  #next(resourceClass: string): ResourceId {
+    const count = (this.#counts.get(resourceClass) ?? 0) + 1
+    this.#counts.set(resourceClass, count)
+    return `${resourceClass}/${count}`
+  }
+}
+
+function numberOf({ parameters }: Operation, name: string): number {
+  return Number(parameters.find((one) => one.name === name)?.value ?? -1n)
+}
+
+function classOf(id: ResourceId): string {
+  return id.slice(0, id.lastIndexOf('/'))
+}
+
+function byName(fields: Operation['parameters']): Readonly<Record<string, bigint | Uint8Array>> {
+  return Object.fromEntries(fields.map(({ name, value }) => [name, value]))
+}

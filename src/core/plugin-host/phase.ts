@@ -1,0 +1,58 @@
+import { WasmshError } from '../errors.js'
+import type { PhaseContext, PluginFlags } from '../plugin.js'
+
+/** A phase that says nothing for so long is given up. */
+const defaultSilenceMs = 60_000
+
+/**
+ * Runs one phase of a plugin: what it throws names the plugin, and a phase that hangs ends.
+ *
+ * @throws WasmshError ERR_WASMSH_PLUGIN_FAILED, ERR_WASMSH_PLUGIN_TIMEOUT, or what the plugin threw
+ *   as one
+ */
+export async function runPhase<Result>(
+  plugin: string,
+  phase: string,
+  flags: PluginFlags,
+  run: (context: PhaseContext) => Promise<Result>,
+  silenceMs = defaultSilenceMs,
+): Promise<Result> {
+  const abort = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const silent = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new WasmshError(
+          'ERR_WASMSH_PLUGIN_TIMEOUT',
+          `Plugin "${plugin}" has made no progress in ${phase} for ${silenceMs / 1000} s`,
+        ),
+      )
+    }, silenceMs)
+  })
+  const context: PhaseContext = {
+    signal: abort.signal,
+    flags,
+    progress: () => timer?.refresh(),
+  }
+  try {
+    return await Promise.race([run(context), silent])
+  } catch (error) {
+    throw pluginError(plugin, phase, error)
+  } finally {
+    clearTimeout(timer)
+    abort.abort()
+  }
+}
+
+/** What a plugin threw, with its name. */
+export function pluginError(plugin: string, phase: string, thrown: unknown): WasmshError {
+  if (thrown instanceof WasmshError) return thrown
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return new WasmshError(
+    'ERR_WASMSH_PLUGIN_FAILED',
+    `Plugin "${plugin}" failed in ${phase}: ${reason}`,
+    {
+      cause: thrown,
+    },
+  )
+}

@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { WasmshError } from '../errors.js'
+import type { NativeBinding } from '../native.js'
+import type { Descriptor, Json, PluginFlags, RecoverContext } from '../plugin.js'
+import { findBlob } from '../snapshot/blobs.js'
+import type { Manifest } from '../snapshot/manifest.js'
+import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
+import {
+  type Degradations,
+  flagsOf,
+  type GuestPlugins,
+  type TrackedPlugin,
+} from './guest-plugins.js'
+import { runPhase } from './phase.js'
+import { upgradeState } from './upgrade-state.js'
+
+export interface PluginRecoveryOptions {
+  readonly flags: PluginFlags
+  /** Plugins whose state is left out. */
+  readonly without: readonly string[]
+}
+
+/** Resources in place, before the guest itself is made. */
+export interface RecoveredPlugins {
+  readonly degradations: Degradations
+  /** As stored, with what plugins have adjusted. */
+  readonly descriptors: readonly Descriptor[]
+  readonly given: readonly { readonly fd: number; readonly hostFd: number }[]
+}
+
+/**
+ * Has every class put its resources in place, in the order of their dependencies, then join them.
+ * When one fails, what the others did is taken back.
+ *
+ * @throws WasmshError ERR_WASMSH_PLUGIN_MISSING, ERR_WASMSH_PLUGIN_STATE and those of the plugins
+ */
+export async function recoverPlugins(
+  binding: NativeBinding,
+  plugins: GuestPlugins,
+  stored: StoredSnapshot,
+  descriptors: readonly Descriptor[],
+  options: PluginRecoveryOptions,
+): Promise<RecoveredPlugins> {
+  const { manifest, directory } = stored.entry
+  requirePlugins(plugins, manifest, options.without)
+  const changes = new Map<number, Partial<Descriptor>>()
+  const given: { fd: number; hostFd: number }[] = []
+  const begun: TrackedPlugin[] = []
+  const degradations: Degradations[number][] = []
+  const contextFor = ({ plugin }: TrackedPlugin): Omit<RecoverContext, 'signal' | 'progress'> => ({
+    flags: flagsOf(plugin, 'recover', options.flags),
+    descriptors,
+    getBlob: (ref) => findBlob(directory, manifest, ref),
+    adjust: (fd, change) => changes.set(fd, { ...changes.get(fd), ...change }),
+    give: (fd, hostFd) => given.push({ fd, hostFd }),
+    lookup: (resourceClass, id) => {
+      if (plugin.dependsOn.includes(resourceClass)) {
+        return plugins.find(resourceClass)?.tracker.handle?.(id) as never
+      }
+      throw new WasmshError(
+        'ERR_WASMSH_PLUGIN_DEPENDENCY',
+        `Plugin "${plugin.name}" looks up "${resourceClass}" without depending on it`,
+      )
+    },
+  })
+  try {
+    for (const tracked of plugins.tracked) {
+      const { plugin, tracker } = tracked
+      const listed = manifest.plugins.find(({ name }) => name === plugin.name)
+      if (listed === undefined || options.without.includes(plugin.name)) continue
+      const text = await readFile(join(directory, listed.file), 'utf8')
+      const state = upgradeState(
+        plugin.state,
+        { version: listed.stateVersion, state: JSON.parse(text) as Json },
+        plugin.name,
+      )
+      begun.push(tracked)
+      const context = contextFor(tracked)
+      const lost = await runPhase(plugin.name, 'recover', context.flags, (phase) =>
+        tracker.recover(state, { ...context, ...phase }),
+      )
+      degradations.push(...lost.map((one) => ({ ...one, plugin: plugin.name })))
+    }
+    for (const tracked of begun) {
+      const { plugin, tracker } = tracked
+      if (tracker.link === undefined) continue
+      const context = contextFor(tracked)
+      const lost = await runPhase(
+        plugin.name,
+        'link',
+        context.flags,
+        async (phase) => (await tracker.link?.({ ...context, ...phase })) ?? [],
+      )
+      degradations.push(...lost.map((one) => ({ ...one, plugin: plugin.name })))
+    }
+  } catch (error) {
+    for (const { hostFd } of given) binding.closeDescriptor(hostFd)
+    await undoPlugins(plugins)
+    throw error
+  }
+  return {
+    degradations: [...degradations, ...leftOut(manifest, options.without)],
+    descriptors: descriptors.map((one) => ({ ...one, ...changes.get(one.fd) })),
+    given,
+  }
+}
+
+/** Takes back what a recovery did that fails later on, the last one first. */
+export async function undoPlugins(plugins: GuestPlugins): Promise<void> {
+  for (const { tracker } of [...plugins.tracked].reverse()) {
+    await tracker.undo?.().catch(() => undefined)
+  }
+  await plugins.dispose()
+}
+
+function requirePlugins(
+  plugins: GuestPlugins,
+  manifest: Manifest,
+  without: readonly string[],
+): void {
+  for (const { name } of manifest.plugins) {
+    if (without.includes(name) || plugins.find(name) !== undefined) continue
+    throw new WasmshError(
+      'ERR_WASMSH_PLUGIN_MISSING',
+      `Snapshot "${manifest.name}" has resources of plugin "${name}", which is not loaded`,
+      { hint: `Load it, or recover without its resources: --without ${name}.` },
+    )
+  }
+  const known = manifest.plugins.map(({ name }) => name)
+  const stray = without.find((name) => !known.includes(name))
+  if (stray === undefined) return
+  throw new WasmshError(
+    'ERR_WASMSH_OPTION_INVALID',
+    `Snapshot "${manifest.name}" has no state of a plugin "${stray}"`,
+    { hint: known.length === 0 ? 'It has none at all.' : `It has that of ${known.join(', ')}.` },
+  )
+}
+
+function leftOut(manifest: Manifest, without: readonly string[]): Degradations {
+  return manifest.plugins
+    .filter(({ name }) => without.includes(name))
+    .map(({ name }) => ({ plugin: name, resource: name, reason: 'was left out' }))
+}

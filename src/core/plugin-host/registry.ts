@@ -1,0 +1,86 @@
+import { WasmshError } from '../errors.js'
+import { type AnyPlugin, pluginApiVersion } from '../plugin.js'
+import { orderPlugins } from './plugin-order.js'
+
+const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+
+/** The plugins of a shell, checked against each other. */
+export class PluginRegistry {
+  #plugins: readonly AnyPlugin[] = []
+
+  /** In the order in which they take snapshots and recover. */
+  all(): readonly AnyPlugin[] {
+    return this.#plugins
+  }
+
+  find(name: string): AnyPlugin | undefined {
+    return this.#plugins.find((plugin) => plugin.name === name)
+  }
+
+  /** Adds plugins, all or none of them; they may depend on each other.
+   *  @throws WasmshError ERR_WASMSH_PLUGIN_INVALID, ERR_WASMSH_PLUGIN_API,
+   *    ERR_WASMSH_PLUGIN_CONFLICT, ERR_WASMSH_PLUGIN_DEPENDENCY, ERR_WASMSH_PLUGIN_CYCLE */
+  add(...plugins: readonly AnyPlugin[]): void {
+    const all = [...this.#plugins]
+    for (const plugin of plugins) {
+      requireShape(plugin)
+      for (const other of all) requireApart(plugin, other)
+      all.push(plugin)
+    }
+    this.#plugins = orderPlugins(all)
+  }
+
+  /** Removes one.
+   *  @throws WasmshError ERR_WASMSH_PLUGIN_UNKNOWN, ERR_WASMSH_PLUGIN_DEPENDENCY when others need it */
+  remove(name: string): void {
+    const rest = this.#plugins.filter((plugin) => plugin.name !== name)
+    if (rest.length === this.#plugins.length) {
+      throw new WasmshError('ERR_WASMSH_PLUGIN_UNKNOWN', `No plugin "${name}" is loaded`)
+    }
+    this.#plugins = orderPlugins(rest)
+  }
+}
+
+function requireShape(plugin: AnyPlugin): void {
+  const { name, apiVersion } = plugin
+  if (typeof name !== 'string' || !namePattern.test(name)) {
+    throw new WasmshError(
+      'ERR_WASMSH_PLUGIN_INVALID',
+      `${JSON.stringify(name)} cannot be the name of a plugin`,
+    )
+  }
+  if (apiVersion !== pluginApiVersion) {
+    throw new WasmshError(
+      'ERR_WASMSH_PLUGIN_API',
+      `Plugin "${name}" needs version ${apiVersion} of the contract; this wasmsh has ${pluginApiVersion}`,
+    )
+  }
+  const isWhole =
+    Array.isArray(plugin.dependsOn) &&
+    Array.isArray(plugin.creates) &&
+    typeof plugin.track === 'function' &&
+    Number.isSafeInteger(plugin.state?.version) &&
+    typeof plugin.state.format === 'function' &&
+    typeof plugin.state.parse === 'function'
+  if (isWhole) return
+  throw new WasmshError(
+    'ERR_WASMSH_PLUGIN_INVALID',
+    `Plugin "${name}" lacks a part of the contract: dependsOn, creates, state or track`,
+  )
+}
+
+/** Two plugins cannot share a name, a call that creates, or a flag. */
+function requireApart(plugin: AnyPlugin, other: AnyPlugin): void {
+  const conflict = (what: string): WasmshError =>
+    new WasmshError(
+      'ERR_WASMSH_PLUGIN_CONFLICT',
+      `Plugin "${plugin.name}" cannot be loaded: ${what} belongs to plugin "${other.name}"`,
+    )
+  if (plugin.name === other.name) throw conflict('its name')
+  const call = plugin.creates.find((one) => other.creates.includes(one))
+  if (call !== undefined) throw conflict(`the call ${call}`)
+  const key = ({ phase, name }: { phase: string; name: string }) => `${phase} --${name}`
+  const taken = new Set((other.flags ?? []).map(key))
+  const flag = (plugin.flags ?? []).map(key).find((one) => taken.has(one))
+  if (flag !== undefined) throw conflict(`the flag "${flag}"`)
+}

@@ -1,0 +1,29 @@
+/**
+ * Files: descriptors with the path and options of their open, and, as far as a snapshot is told to
+ * take them along, the contents of the guest's directories.
+ */
+import { definePlugin, pluginApiVersion } from '../../core/plugin.js'
+import { contentsChoices, type FilesState, schema } from './state.js'
+import { FilesTracker } from './tracker.js'
+
+export const files = definePlugin<FilesState>({
+  name: 'files',
+  apiVersion: pluginApiVersion,
+  dependsOn: [],
+  creates: ['path_open'],
+  flags: [
+    {
+      phase: 'snapshot',
+      name: 'contents',
+      values: contentsChoices,
+      summary: 'which files go along: none, those that the guest has written, or all',
+    },
+    {
+      phase: 'recover',
+      name: 'overwrite',
+      summary: 'let files of the snapshot replace others that are there',
+    },
+  ],
+  state: schema,
+  track: (host) => new FilesTracker(host),
+})

@@ -1,0 +1,5 @@
+import type { AnyPlugin } from '../core/plugin.js'
+import { files } from './files/index.js'
+
+/** Plugins that wasmsh comes with. */
+export const builtInPlugins: readonly AnyPlugin[] = [files]
