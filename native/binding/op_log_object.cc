@@ -41,6 +41,7 @@ Napi::Object OpToJs(Napi::Env env, const oplog::Op& op) {
   object.Set("shape", op.shape);
   object.Set("thread", op.thread);
   object.Set("error", op.error);
+  object.Set("position", op.position == 0 ? env.Null() : Napi::Value(ToBigInt(env, op.position)));
   object.Set("values", ValuesToJs(env, op));
   object.Set("frames", frames);
   return object;

@@ -203,6 +203,7 @@ class Guest final : private hostcalls::ThreadControl {
                    const hostcalls::CallProgress& progress) override;
   bool ParkTrapped(const std::string& reason) override;
   std::optional<hostcalls::CallProgress> TakeRecoveredProgress() override;
+  uint64_t Position() override { return KnownPosition(counter_.next_position()).value_or(0); }
   size_t CallStack(oplog::OpFrame* frames, size_t most) override;
   void Exit(uint32_t exit_code) override;
 

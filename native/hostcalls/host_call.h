@@ -96,6 +96,8 @@ class ThreadControl {
   /** Where the call comes from, innermost frame first; returns the number written, `most` at most.
    */
   virtual size_t CallStack(oplog::OpFrame* frames, size_t most) = 0;
+  /** Instructions that this thread has executed, the call included; 0 when they are not counted. */
+  virtual uint64_t Position() = 0;
   /** Marks the guest as ending with `exit_code`. */
   virtual void Exit(uint32_t exit_code) = 0;
 

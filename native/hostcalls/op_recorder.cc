@@ -47,6 +47,7 @@ void OpRecorder::Finish() {
   oplog::OpRecord record;
   record.shape = call_.spec.shape;
   record.error = static_cast<uint16_t>(call_.result);
+  record.position = control_.Position();
   for (size_t i = 0; i < oplog::kMaxPaths; ++i) record.paths[i] = paths_[i];
   for (size_t i = 0; i < shape_->fields.size(); ++i) {
     const Field& field = shape_->fields[i];

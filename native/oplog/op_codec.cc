@@ -8,11 +8,12 @@ namespace {
 
 constexpr size_t kLongLength = 3;  // bytes of a padded length, good up to 2 MiB
 
-// Flags: what differs from a call of the main thread that succeeded.
+// Flags: what differs from a call of the main thread that succeeded, and was not counted.
 constexpr uint8_t kHasFrames = 1;
 constexpr uint8_t kHasThread = 2;
 constexpr uint8_t kHasError = 4;
-constexpr uint8_t kAllFlags = 7;
+constexpr uint8_t kHasPosition = 8;
+constexpr uint8_t kAllFlags = 15;
 
 uint8_t* PutNumber(uint8_t* to, uint64_t value) {
   while (value >= 0x80) {
@@ -84,9 +85,11 @@ size_t EncodeOp(const OpRecord& record, uint8_t* to) {
   uint8_t flags = record.frame_count > 0 ? kHasFrames : 0;
   if (record.thread != 0) flags |= kHasThread;
   if (record.error != 0) flags |= kHasError;
+  if (record.position != 0) flags |= kHasPosition;
   *at++ = flags;
   if (record.thread != 0) at = PutNumber(at, record.thread);
   if (record.error != 0) at = PutNumber(at, record.error);
+  if (record.position != 0) at = PutNumber(at, record.position);
   const std::string_view* path = record.paths;
   for (size_t i = 0; i < shape.fields.size(); ++i) {
     const FieldKind kind = shape.fields[i].kind;
@@ -120,6 +123,7 @@ size_t DecodeOp(const uint8_t* from, size_t size, Op* op) {
   const uint64_t flags = body.Number(kAllFlags);
   if ((flags & kHasThread) != 0) op->thread = static_cast<uint32_t>(body.Number(UINT32_MAX));
   if ((flags & kHasError) != 0) op->error = static_cast<uint16_t>(body.Number(UINT16_MAX));
+  if ((flags & kHasPosition) != 0) op->position = body.Number();
   if (!body.ok) return 0;
   const std::vector<Field>& fields = shapes[op->shape].fields;
   op->numbers.resize(fields.size());

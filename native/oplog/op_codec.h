@@ -32,6 +32,8 @@ struct OpRecord {
   std::string_view paths[kMaxPaths];  // in their order
   const OpFrame* frames = nullptr;    // innermost first
   size_t frame_count = 0;
+  /** Instructions that the thread had executed, the call's own included; 0 when not counted. */
+  uint64_t position = 0;
 };
 
 /** An op that was read. */
@@ -43,6 +45,7 @@ struct Op {
   std::vector<uint64_t> numbers;   // one a field; 0 for a path, and for results of a failed call
   std::vector<std::string> paths;  // one a field; empty for all but paths
   std::vector<OpFrame> frames;     // innermost first
+  uint64_t position = 0;           // as in OpRecord
 };
 
 /** Upper limit of what EncodeOp writes. */

@@ -202,6 +202,8 @@ export interface NativeOp {
   readonly thread: number
   /** WASI errno. */
   readonly error: number
+  /** Instructions that the thread had executed, the call's own included; null when not counted. */
+  readonly position: bigint | null
   /** One a field: a path's bytes, else a number. Results of a failed call are missing. */
   readonly values: readonly (bigint | Uint8Array | undefined)[]
   /** Where the call came from, innermost first; only where the shape changes identity. */

@@ -52,28 +52,64 @@ export function cpython(): Promise<Program> {
 /** gofmt, from the sources of the Go that is installed. */
 export function gofmt(): Promise<Program> {
   return have('gofmt', async () => {
-    const { stdout } = await run('go', ['env', 'GOVERSION'])
-    const folder = await cachedFolder(`gofmt-${stdout.trim()}`, async (empty) => {
-      const env = { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', GOTOOLCHAIN: 'local' }
-      await run('go', ['build', '-o', join(empty, 'gofmt.wasm'), 'cmd/gofmt'], { env })
-    })
+    const folder = await cachedFolder(`gofmt-${await goVersion()}`, (empty) =>
+      compileGo('cmd/gofmt', join(empty, 'gofmt.wasm')),
+    )
     return join(folder, 'gofmt.wasm')
   })
 }
 
+/** test/guests/NAME.go. */
+export function goProgram(name: string): Promise<Program> {
+  return have(`${name}.go`, async () => {
+    const source = guestSource(`${name}.go`)
+    const digest = digestOf(await goVersion(), [source])
+    const folder = await cachedFolder(`${name}-go-${digest}`, (empty) =>
+      compileGo(source, join(empty, `${name}.wasm`)),
+    )
+    return join(folder, `${name}.wasm`)
+  })
+}
+
+async function goVersion(): Promise<string> {
+  return (await run('go', ['env', 'GOVERSION'])).stdout.trim()
+}
+
+async function compileGo(source: string, output: string): Promise<void> {
+  const env = { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', GOTOOLCHAIN: 'local' }
+  await run('go', ['build', '-trimpath', '-o', output, source], { env })
+}
+
 /** test/guests/compress.c with libzstd in it: C of real size, against wasi-libc. */
 export function compress(): Promise<Program> {
-  return have('compress', async () => {
-    const files = [guestSource('compress.c'), ...zstdSources()]
-    const flags = ['-O2', '-DNDEBUG', '-DZSTD_DISABLE_ASM', `-I${zstdFolder}`]
-    const hash = createHash('sha256').update(`${zigPackage} ${flags.slice(0, -1).join(' ')}`)
-    for (const file of files) hash.update(readFileSync(file))
-    const digest = hash.digest('hex').slice(0, 16)
-    const folder = await cachedFolder(`compress-${digest}`, (empty) =>
-      compileC(files, flags, join(empty, 'compress.wasm')),
+  const flags = ['-O2', '-DNDEBUG', '-DZSTD_DISABLE_ASM', `-I${zstdFolder}`]
+  return cFiles('compress', [guestSource('compress.c'), ...zstdSources()], flags)
+}
+
+/** test/guests/NAME.c, against wasi-libc. */
+export function cProgram(name: string): Promise<Program> {
+  return cFiles(name, [guestSource(`${name}.c`)], ['-O1'])
+}
+
+function cFiles(
+  name: string,
+  files: readonly string[],
+  flags: readonly string[],
+): Promise<Program> {
+  return have(name, async () => {
+    const portable = flags.filter((flag) => !flag.startsWith('-I')).join(' ')
+    const digest = digestOf(`${zigPackage} ${portable}`, files)
+    const folder = await cachedFolder(`${name}-${digest}`, (empty) =>
+      compileC(files, flags, join(empty, `${name}.wasm`)),
     )
-    return join(folder, 'compress.wasm')
+    return join(folder, `${name}.wasm`)
   })
+}
+
+function digestOf(text: string, files: readonly string[]): string {
+  const hash = createHash('sha256').update(text)
+  for (const file of files) hash.update(readFileSync(file))
+  return hash.digest('hex').slice(0, 16)
 }
 
 /** What libzstd needs without threads. */

@@ -114,6 +114,7 @@ class TestControl final : public ThreadControl {
   std::optional<CallProgress> TakeRecoveredProgress() override {
     return std::exchange(recovered, std::nullopt);
   }
+  uint64_t Position() override { return 0; }
   size_t CallStack(oplog::OpFrame* frames, size_t most) override {
     if (most > 0) frames[0] = {7, 11};
     return most > 0 ? 1 : 0;

@@ -27,6 +27,7 @@ OpRecord AnyRecord(Random* random, std::string* first, std::string* second, OpFr
   OpRecord record;
   record.shape = static_cast<uint32_t>(random->Below(OpShapes().size()));
   record.thread = static_cast<uint32_t>(random->Next() >> random->Below(64));
+  record.position = random->Next() >> random->Below(64);
   record.error = random->Below(3) == 0 ? static_cast<uint16_t>(random->Below(77)) : 0;
   for (uint64_t& number : record.numbers) number = random->Next() >> random->Below(64);
   first->assign(random->Below(kMaxPathBytes + 1), 'a');
@@ -54,6 +55,7 @@ TEST(what_is_written_is_read) {
 
     CHECK_EQ(op.shape, record.shape);
     CHECK_EQ(op.thread, record.thread);
+    CHECK_EQ(op.position, record.position);
     CHECK_EQ(op.error, record.error);
     const std::vector<Field>& fields = OpShapes()[op.shape].fields;
     size_t path = 0;

@@ -20,6 +20,8 @@ export interface Operation {
   /** "path_open". */
   readonly call: string
   readonly thread: number
+  /** Instructions that the thread had executed, the call's own included; null when not counted. */
+  readonly position: bigint | null
   /** "success", "noent", ... */
   readonly errno: string
   readonly parameters: readonly OperationField[]
@@ -91,7 +93,7 @@ export class OperationLog {
     return this.#shapes.map(({ name }) => name)
   }
 
-  #operation({ seq, shape, thread, error, values, frames }: NativeOp): Operation {
+  #operation({ seq, shape, thread, position, error, values, frames }: NativeOp): Operation {
     const { name = '', fields = [] } = this.#shapes[shape] ?? {}
     const filled = fields.flatMap(({ name, type, isResult }, index) => {
       const value = values[index]
@@ -101,6 +103,7 @@ export class OperationLog {
       seq,
       call: name,
       thread,
+      position,
       errno: errnoName(error),
       parameters: filled.filter(({ isResult }) => !isResult).map(({ field }) => field),
       results: filled.filter(({ isResult }) => isResult).map(({ field }) => field),

@@ -164,12 +164,13 @@ function lastOf(
 }
 
 function plain(operation: Operation, guest: Guest, hasStacks: boolean): unknown {
-  const { seq, call, thread, errno, parameters, results, frames } = operation
+  const { seq, call, thread, position, errno, parameters, results, frames } = operation
   const stack = frames.map((one) => ({ ...one, name: guest.module.functionName(one.function) }))
   return {
     seq,
     call,
     thread,
+    ...(position === null ? {} : { position }),
     errno,
     parameters: plainFields(parameters),
     results: plainFields(results),
