@@ -87,7 +87,7 @@ export const errorCodes = {
   },
   ERR_WASMSH_GUEST_BUSY: {
     kind: 'user',
-    remedy: 'Wait until the snapshot in progress is written, then try again.',
+    remedy: 'Wait until the snapshot or the change in progress is done, then try again.',
   },
   ERR_WASMSH_GUEST_ENDED: {
     kind: 'user',
@@ -230,6 +230,10 @@ export const errorCodes = {
     kind: 'internal',
     remedy: 'The guest is as it was. Tell the author of the plugin; --debug shows where it failed.',
   },
+  ERR_WASMSH_PLUGIN_GUEST: {
+    kind: 'user',
+    remedy: 'Load the plugin first, then start or recover the guest.',
+  },
   ERR_WASMSH_PLUGIN_INVALID: {
     kind: 'user',
     remedy: 'Compare the plugin with the contract in docs/plugins.md.',
@@ -252,7 +256,7 @@ export const errorCodes = {
   },
   ERR_WASMSH_PLUGIN_UNKNOWN: {
     kind: 'user',
-    remedy: 'List the plugins with "plugin".',
+    remedy: 'List the plugins with "plugins".',
   },
   ERR_WASMSH_POSITION_PASSED: {
     kind: 'user',

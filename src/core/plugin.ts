@@ -3,9 +3,11 @@
  * themselves, and implements record, snapshot and recover for it. docs/plugins.md teaches it.
  */
 import type { HostFolder } from './host-folder.js'
+import type { PluginShellParts } from './plugin-shell.js'
 import type { Descriptor } from './wasm-view.js'
 
 export type { FileKind, FileStatus, HostFolder } from './host-folder.js'
+export type * from './plugin-shell.js'
 export type { Descriptor } from './wasm-view.js'
 
 /** Version of this contract: raised when a plugin written for N cannot run on N + 1. */
@@ -187,8 +189,18 @@ export interface PluginFlag {
   readonly values?: readonly string[]
 }
 
-/** Static description of a resource class. */
-export interface ResourcePlugin<State = unknown> {
+/**
+ * What going back in time does with a class: its resources are put back as at recovery and its
+ * recorded results are served again ("replay"); the plugin undoes on the outside what was done since
+ * ("compensate"); or going back is refused, with the reason.
+ */
+export type BackwardsPolicy = 'replay' | 'compensate' | { readonly refuse: string }
+
+/** Static description of a resource class, and what comes with it for the shell. */
+export interface ResourcePlugin<
+  State = unknown,
+  Tracker extends ResourceTracker<State> = ResourceTracker<State>,
+> extends PluginShellParts<Tracker> {
   /** Of the class: unique, kebab-case. */
   readonly name: string
   readonly apiVersion: number
@@ -199,14 +211,19 @@ export interface ResourcePlugin<State = unknown> {
   readonly creates: readonly string[]
   readonly flags?: readonly PluginFlag[]
   readonly state: StateSchema<State>
-  track(host: PluginHost): ResourceTracker<State>
+  /** A plugin that does not say refuses. */
+  readonly backwards?: BackwardsPolicy
+  track(host: PluginHost): Tracker
 }
 
 /** Any plugin; its state is its own. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of plugins has no common state type
-export type AnyPlugin = ResourcePlugin<any>
+export type AnyPlugin = ResourcePlugin<any, any>
 
 /** Gives a plugin its type; returns it unchanged. */
-export function definePlugin<State>(plugin: ResourcePlugin<State>): ResourcePlugin<State> {
+export function definePlugin<
+  State,
+  Tracker extends ResourceTracker<State> = ResourceTracker<State>,
+>(plugin: ResourcePlugin<State, Tracker>): ResourcePlugin<State, Tracker> {
   return plugin
 }

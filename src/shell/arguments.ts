@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
 import { WasmshError } from '../core/errors.js'
 import { didYouMean } from '../core/near.js'
+import type { CommandInput } from '../core/plugin-shell.js'
 import { type CommandInfo, commonOptions, type OptionSpecs } from './command.js'
 import { parseCount, parseNumber } from './numbers.js'
 
 type Value = string | boolean | readonly (string | boolean)[] | undefined
 
 /** What a command was called with, checked against what it takes. */
-export class Arguments {
+export class Arguments implements CommandInput {
   constructor(
     readonly command: CommandInfo,
     readonly positionals: readonly string[],
@@ -67,6 +68,11 @@ export class Arguments {
   expect<Value>(value: Value | undefined, message: string): Value {
     if (value !== undefined) return value
     throw usageError(this.command, message)
+  }
+
+  /** An error that says how the command is called. */
+  usageError(message: string, hint?: string): WasmshError {
+    return usageError(this.command, message, hint)
   }
 
   /** A whole number given as an option. */

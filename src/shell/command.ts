@@ -1,46 +1,19 @@
+import type {
+  CommandGroup,
+  CompletionKind,
+  OptionSpec as PluginOptionSpec,
+} from '../core/plugin-shell.js'
 import type { Arguments } from './arguments.js'
 import { done, type ExitStatus } from './exit-codes.js'
 import type { Page } from './page.js'
 import type { Session } from './session.js'
 
-/** Headings of the overview that `help` prints, in order. */
-export const commandGroups = [
-  'Running programs',
-  'Looking',
-  'Changing',
-  'Snapshots',
-  'Proving and scripting',
-  'The shell',
-] as const
+export { type CommandGroup, commandGroups } from '../core/plugin-shell.js'
 
-export type CommandGroup = (typeof commandGroups)[number]
+/** What Tab offers: of a kind, or what a plugin finds. */
+export type Completion = CompletionKind | ((session: Session) => Promise<readonly string[]>)
 
-/** What Tab offers for an argument or for the value of an option. */
-export type CompletionKind =
-  | 'guest'
-  | 'snapshot'
-  | 'guest-or-snapshot'
-  | 'path'
-  | 'directory'
-  | 'topic'
-  | 'local'
-  | 'place'
-  | 'function'
-  | 'export'
-  | 'none'
-  | readonly string[]
-
-export interface OptionSpec {
-  readonly type: 'boolean' | 'string'
-  readonly short?: string
-  /** May be given several times. */
-  readonly multiple?: boolean
-  /** Placeholder of the value in help, "FILE". */
-  readonly value?: string
-  /** A phrase without a period. */
-  readonly summary: string
-  readonly complete?: CompletionKind
-}
+export type OptionSpec = PluginOptionSpec<Completion>
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
 
@@ -60,7 +33,7 @@ export interface CommandInfo {
   /** Most and fewest arguments. */
   readonly arity: readonly [least: number, most: number]
   /** What Tab offers, one an argument; the last stands for all further ones. */
-  readonly complete: readonly CompletionKind[]
+  readonly complete: readonly Completion[]
   /** Function in JavaScript, where it cannot have the command's name. */
   readonly functionName: string
   /** Of raw commands: the line that a call of the function stands for. */

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Command, CompletionKind, OptionSpecs } from './command.js'
+import type { Command, Completion, OptionSpecs } from './command.js'
 import { commonOptions } from './command.js'
 import { classifyLine } from './line.js'
 import { quoteWord } from './new-process.js'
+import { completeTargets } from './plugin-subject.js'
 import type { Session } from './session.js'
-import { topics } from './topics.js'
 
 /** Candidates, and the end of the line that they replace. */
 export type Completions = [candidates: string[], replaced: string]
@@ -75,11 +75,16 @@ function countPositionals(words: readonly string[], options: OptionSpecs): numbe
 
 async function candidates(
   session: Session,
-  kind: CompletionKind,
+  kind: Completion,
   current: string,
 ): Promise<Completions> {
   if (kind === 'path' || kind === 'directory') return await completePath(current, kind)
-  const all = typeof kind === 'string' ? await namesOf(session, kind) : kind
+  const all =
+    typeof kind === 'string'
+      ? await namesOf(session, kind)
+      : typeof kind === 'function'
+        ? await kind(session).catch(() => [])
+        : kind
   return [all.filter((name) => name.startsWith(current)).map((name) => `${name} `), current]
 }
 
@@ -94,9 +99,11 @@ async function namesOf(session: Session, kind: string): Promise<readonly string[
       return [...session.shell.guests().map(({ name }) => name), ...stored]
     }
     case 'topic':
-      return [...session.commands.keys(), ...topics.map(({ name }) => name)]
+      return [...session.commands.keys(), ...session.topics.map(({ name }) => name)]
     case 'place':
-      return placeNames(session)
+      return [...placeNames(session), ...(await completeTargets(session))]
+    case 'plugin':
+      return session.shell.plugins.all().map(({ name }) => name)
     case 'function':
       return functionNames(session)
     default:

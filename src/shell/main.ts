@@ -5,14 +5,12 @@ import type { Shell } from '../core/shell.js'
 import { productVersion } from '../core/version.js'
 import { openShell } from '../open-shell.js'
 import { type CliOptions, parseCommandLine } from './cli-options.js'
-import { commands } from './commands/index.js'
 import { TerminalOutput } from './direct-stream.js'
 import { runCommandWords } from './execute.js'
 import { type ExitStatus, exitCodes, statusOfError } from './exit-codes.js'
 import { interact } from './interact.js'
 import { watchProcess } from './lifetime.js'
 import { Output } from './output.js'
-import { withPluginOptions } from './plugin-options.js'
 import { formatError, presentError, reportError } from './present.js'
 import { createScope } from './scope.js'
 import { runScript, runScriptFile } from './script.js'
@@ -20,6 +18,7 @@ import { Session } from './session.js'
 import { endRunningGuests } from './stop-guests.js'
 import { type InputUse, TerminalInput } from './terminal-input.js'
 import { usageText } from './usage.js'
+import { createVocabulary } from './vocabulary.js'
 
 /**
  * Runs the wasmsh program and resolves to its exit code. Nothing is left running then.
@@ -89,7 +88,7 @@ async function runShell(shell: Shell, options: CliOptions, output: Output): Prom
   const input = new TerminalInput(inputUse(options), process.stdin)
   const session = new Session({
     shell,
-    commands: withPluginOptions(commands, shell.plugins.all()),
+    createVocabulary,
     output,
     input,
     isDebug: options.isDebug,

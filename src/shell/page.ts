@@ -1,13 +1,8 @@
-import type { Column } from './table.js'
+import type { Page } from '../core/plugin-shell.js'
 import { formatTable } from './table.js'
 import { plainTheme, type Theme } from './theme.js'
 
-/** What results are rendered for: a width, colours, tables. Rendering has no other effect. */
-export interface Page {
-  readonly columns: number
-  readonly theme: Theme
-  table(columns: readonly Column[], rows: readonly (readonly string[])[]): Promise<string>
-}
+export type { Page } from '../core/plugin-shell.js'
 
 export function createPage(columns: number, theme: Theme): Page {
   return {

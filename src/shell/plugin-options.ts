@@ -27,7 +27,21 @@ export function withPluginOptions(
     const added = Object.fromEntries(specs) as OptionSpecs
     all.set(phase, { ...command, options: { ...command.options, ...added } })
   }
+  const set = commands.get('set')
+  const targets = plugins.flatMap(({ edits }) => edits?.targets ?? [])
+  if (set !== undefined && targets.length > 0) {
+    all.set('set', { ...set, help: `${set.help}\n\n${describeTargets(targets)}` })
+  }
   return all
+}
+
+type Targets = readonly { readonly usage: string; readonly summary: string }[]
+
+/** What `help set` says of places that plugins keep. */
+function describeTargets(targets: Targets): string {
+  const width = Math.max(...targets.map(({ usage }) => usage.length))
+  const lines = targets.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`)
+  return `Plugins keep these:\n\n${lines.join('\n')}`
 }
 
 /** Reads the flags of plugins from a command line.

@@ -30,6 +30,8 @@ export async function presentOutcome(session: Session, line: LineOutcome): Promi
 
 function formatValue(session: Session, value: unknown): string {
   if (value instanceof Guest) return renderReport(reportOf(value), session.output.theme)
+  const formatted = formatByPlugin(session, value)
+  if (formatted !== null) return formatted
   return inspect(value, {
     colors: session.output.theme.isColored,
     breakLength: session.output.columns,
@@ -37,6 +39,20 @@ function formatValue(session: Session, value: unknown): string {
     maxArrayLength: 100,
     maxStringLength: 10_000,
   })
+}
+
+/** As the plugin that knows such values shows them; null when none does, or when it fails. */
+function formatByPlugin(session: Session, value: unknown): string | null {
+  for (const { formatters } of session.shell.plugins.all()) {
+    for (const formatter of formatters?.values ?? []) {
+      try {
+        if (formatter.accepts(value)) return formatter.format(value, session.page)
+      } catch {
+        // The value is there all the same.
+      }
+    }
+  }
+  return null
 }
 
 /** Prints an error: one line, a hint, and with --debug where it came from. */

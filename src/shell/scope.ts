@@ -46,6 +46,16 @@ export async function createScope(session: Session, rawMode: RawMode | null): Pr
     writable: true,
     configurable: true,
   })
+  defineCommands(session, context)
+  session.onVocabulary((before) => {
+    for (const { functionName } of before.commands.values())
+      Reflect.deleteProperty(context, functionName)
+    defineCommands(session, context)
+  })
+  return evaluator
+}
+
+function defineCommands(session: Session, context: object): void {
   for (const command of session.commands.values()) {
     Object.defineProperty(context, command.functionName, {
       value: commandFunction(session, command),
@@ -54,7 +64,6 @@ export async function createScope(session: Session, rawMode: RawMode | null): Pr
       enumerable: true,
     })
   }
-  return evaluator
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { WasmshError } from '../core/errors.js'
 import type { Guest } from '../core/guest/guest.js'
+import type { AnyPlugin } from '../core/plugin.js'
 import type { Shell } from '../core/shell.js'
-import type { Command } from './command.js'
 import type { Evaluator } from './evaluator.js'
 import { done, type ExitStatus } from './exit-codes.js'
 import { GuestConsole, relay } from './guest-console.js'
@@ -10,6 +10,7 @@ import { Interrupts } from './interrupts.js'
 import type { Output } from './output.js'
 import { createPage, type Page } from './page.js'
 import type { TerminalInput } from './terminal-input.js'
+import type { Vocabulary } from './vocabulary.js'
 
 /** What commands mean that name no guest. */
 export type Selection =
@@ -19,7 +20,8 @@ export type Selection =
 
 export interface SessionOptions {
   readonly shell: Shell
-  readonly commands: ReadonlyMap<string, Command>
+  /** Commands and topics, with those of plugins. */
+  readonly createVocabulary: (plugins: readonly AnyPlugin[]) => Vocabulary
   readonly output: Output
   readonly input: TerminalInput
   readonly isDebug: boolean
@@ -33,7 +35,6 @@ export interface SessionOptions {
 /** What the lines of one wasmsh share: guests, the chosen one, the scope of JavaScript. */
 export class Session {
   readonly shell: Shell
-  readonly commands: ReadonlyMap<string, Command>
   readonly output: Output
   readonly input: TerminalInput
   readonly isDebug: boolean
@@ -58,17 +59,47 @@ export class Session {
   readonly #consoles = new Map<Guest, GuestConsole>()
   readonly #createEvaluator: (session: Session) => Promise<Evaluator>
   #evaluator: Promise<Evaluator> | null = null
+  readonly #createVocabulary: SessionOptions['createVocabulary']
+  #vocabulary: Vocabulary
+  #onVocabulary: ((before: Vocabulary) => void) | null = null
   #controller = new AbortController()
 
   constructor(options: SessionOptions) {
     this.shell = options.shell
-    this.commands = options.commands
     this.output = options.output
     this.input = options.input
     this.isDebug = options.isDebug
     this.isQuiet = options.isQuiet
     this.hasPrompt = options.hasPrompt
     this.#createEvaluator = options.createEvaluator
+    this.#createVocabulary = options.createVocabulary
+    this.#vocabulary = options.createVocabulary(options.shell.plugins.all())
+  }
+
+  get commands(): Vocabulary['commands'] {
+    return this.#vocabulary.commands
+  }
+
+  get topics(): Vocabulary['topics'] {
+    return this.#vocabulary.topics
+  }
+
+  /** Checks that what plugins add to the shell can stand beside each other.
+   *  @throws WasmshError ERR_WASMSH_PLUGIN_CONFLICT */
+  checkVocabulary(plugins: readonly AnyPlugin[]): void {
+    this.#createVocabulary(plugins)
+  }
+
+  /** The plugins of the shell have changed. */
+  refreshVocabulary(): void {
+    const before = this.#vocabulary
+    this.#vocabulary = this.#createVocabulary(this.shell.plugins.all())
+    this.#onVocabulary?.(before)
+  }
+
+  /** Says who is told of other commands. */
+  onVocabulary(listener: (before: Vocabulary) => void): void {
+    this.#onVocabulary = listener
   }
 
   get page(): Page {

@@ -1,12 +1,7 @@
+import type { Column } from '../core/plugin-shell.js'
 import { widthOf } from './text.js'
 
-export interface Column {
-  readonly head: string
-  /** Left by default. */
-  readonly align?: 'left' | 'right'
-  /** Gives way when the table is too wide: its cells end in an ellipsis. */
-  readonly shrinks?: boolean
-}
+export type { Column } from '../core/plugin-shell.js'
 
 const gap = 2
 

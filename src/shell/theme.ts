@@ -1,21 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk'
+import type { Theme } from '../core/plugin-shell.js'
 
-/** Marks up text by what it means; plain text comes back when colours are off. */
-export interface Theme {
-  readonly isColored: boolean
-  readonly error: (text: string) => string
-  readonly warning: (text: string) => string
-  readonly good: (text: string) => string
-  readonly hint: (text: string) => string
-  readonly heading: (text: string) => string
-  readonly guest: (text: string) => string
-  readonly functionName: (text: string) => string
-  readonly number: (text: string) => string
-  readonly address: (text: string) => string
-  readonly type: (text: string) => string
-  readonly quiet: (text: string) => string
-  readonly command: (text: string) => string
-}
+export type { Theme } from '../core/plugin-shell.js'
 
 /** What decides about colours: a stream and the environment. */
 export interface ColorSource {

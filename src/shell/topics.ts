@@ -1,9 +1,6 @@
-/** A manual page that is about no command. */
-export interface Topic {
-  readonly name: string
-  readonly summary: string
-  readonly text: string
-}
+import type { Topic } from '../core/plugin-shell.js'
+
+export type { Topic } from '../core/plugin-shell.js'
 
 /** Topics of `help`. Lines indented by two blanks are printed as they are. */
 export const topics: readonly Topic[] = [

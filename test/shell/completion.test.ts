@@ -5,12 +5,14 @@ import { commands } from '../../src/shell/commands/index.js'
 import { completeLine } from '../../src/shell/completion.js'
 import { isKept } from '../../src/shell/history.js'
 import type { Session } from '../../src/shell/session.js'
+import { topics } from '../../src/shell/topics.js'
 import { suite } from '../support/suite.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 /** As much of a session as completion looks at. */
 const session = {
   commands,
+  topics,
   guest: null,
   shell: {
     guests: () => [{ name: 'calc' }, { name: 'cat' }],

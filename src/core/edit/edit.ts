@@ -30,9 +30,10 @@ export type EditTarget =
 
 /** One change of a guest or of a stored snapshot; kept in the manifest. */
 export interface Edit {
-  /** "local 3", "stack 0", "global 1", "table 0[2]", "u32[0x100]", "bytes[0x100]", "pc". */
+  /** "local 3", "stack 0", "global 1", "table 0[2]", "u32[0x100]", "bytes[0x100]", "pc"; of what a
+   *  plugin keeps "files.fd[4].offset". */
   readonly target: string
-  readonly type: ValueType | MemoryType | 'bytes' | 'pc'
+  readonly type: ValueType | MemoryType | 'bytes' | 'pc' | 'resource'
   /** Old and new value as text that parses without loss (core/value.ts); bytes as hex. */
   readonly old: string
   readonly new: string

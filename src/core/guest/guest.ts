@@ -12,8 +12,9 @@ import type {
   ParkReason,
 } from '../native.js'
 import type { OperationLog } from '../oplog/operation.js'
-import type { PluginFlags } from '../plugin.js'
+import type { PluginFlags, ResourceTracker } from '../plugin.js'
 import type { Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
+import { editResource, findTarget } from '../plugin-host/resource-edit.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
@@ -68,7 +69,8 @@ export class Guest extends ParkedGuest {
   #position: bigint | null = null
   #error: WasmshError | null = null
   #lastInfo: NativeGuestInfo | null = null
-  #writing: Promise<unknown> | null = null
+  /** What the guest has to stand still for. */
+  #busy: { readonly work: Promise<unknown>; readonly what: string } | null = null
 
   constructor(parts: GuestParts) {
     super()
@@ -214,11 +216,8 @@ export class Guest extends ParkedGuest {
 
   protected requireParked(): void {
     if (isParked(this.#state)) {
-      if (this.#writing === null) return
-      throw new WasmshError(
-        'ERR_WASMSH_GUEST_BUSY',
-        `A snapshot of "${this.name}" is being written`,
-      )
+      if (this.#busy === null) return
+      throw new WasmshError('ERR_WASMSH_GUEST_BUSY', `${this.#busy.what} is in progress`)
     }
     if (isFinal(this.#state)) this.#refuseEnded()
     throw new WasmshError('ERR_WASMSH_GUEST_NOT_PAUSED', `Guest "${this.name}" is ${this.#state}`)
@@ -269,9 +268,9 @@ export class Guest extends ParkedGuest {
     return await this.wait()
   }
 
-  /** Waits for a snapshot in progress, good or failed. */
+  /** Waits for a snapshot or a plugin's edit in progress, good or failed. */
   async whenWritten(): Promise<void> {
-    while (this.#writing !== null) await this.#writing.catch(() => undefined)
+    while (this.#busy !== null) await this.#busy.work.catch(() => undefined)
   }
 
   /** Ends the guest, whatever it does. Nothing of it is left but its name and its output. */
@@ -336,6 +335,39 @@ export class Guest extends ParkedGuest {
     return edit
   }
 
+  /**
+   * Changes something that a plugin keeps, "files.fd[4].offset"; the guest has to stand still, and
+   * stays so until it is done.
+   *
+   * @throws WasmshError ERR_WASMSH_EDIT_TARGET, and those of the plugin
+   */
+  async setResource(target: string, value: EditValue): Promise<Edit> {
+    this.requireParked()
+    const place = findTarget(target, this.#parts.plugins.all())
+    if (place === null) {
+      throw new WasmshError(
+        'ERR_WASMSH_EDIT_TARGET',
+        `"${target}" names nothing that a plugin keeps`,
+      )
+    }
+    const editing = editResource(this, place, String(value))
+    this.#busy = { work: editing, what: `A change of "${target}"` }
+    try {
+      const edit = await editing
+      this.#edits.push(edit)
+      return edit
+    } finally {
+      this.#busy = null
+    }
+  }
+
+  /** What a plugin knows of this guest, up to its latest operation; undefined when it does not track
+   *  it.
+   *  @throws WasmshError when the plugin has failed, and its state is not to be trusted */
+  tracker(plugin: string): ResourceTracker<unknown> | undefined {
+    return this.#parts.plugins.current(plugin)
+  }
+
   /** Every change so far, those made before a snapshot that it was recovered from included. */
   edits(): readonly Edit[] {
     return [...this.#edits]
@@ -359,11 +391,11 @@ export class Guest extends ParkedGuest {
     if (!wasParked) await this.pause()
     this.requireParked()
     const writing = takeSnapshot(this.#snapshotSubject(), name, options)
-    this.#writing = writing
+    this.#busy = { work: writing, what: `A snapshot of "${this.name}"` }
     try {
       return await writing
     } finally {
-      this.#writing = null
+      this.#busy = null
       // A guest that trapped meanwhile stays where it is, to be looked at.
       if (!wasParked && this.#state === 'paused') this.resume()
     }

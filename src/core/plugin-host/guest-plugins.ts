@@ -19,7 +19,7 @@ import type { ManifestPlugin } from '../snapshot/manifest.js'
 import { canonicalJson } from '../snapshot/sealed-json.js'
 import { OpRouter } from './op-router.js'
 import { pluginError, runPhase } from './phase.js'
-import { parseState } from './upgrade-state.js'
+import { formatState } from './upgrade-state.js'
 
 /** What stands behind a guest once it has started. */
 export interface GuestServices {
@@ -74,6 +74,20 @@ export class GuestPlugins {
     return this.tracked.find(({ plugin }) => plugin.name === name)
   }
 
+  all(): readonly AnyPlugin[] {
+    return this.tracked.map(({ plugin }) => plugin)
+  }
+
+  /** A tracker that knows of every operation so far; undefined for a class that is not tracked.
+   *  @throws WasmshError why its state is not to be trusted */
+  current(name: string): ResourceTracker<unknown> | undefined {
+    const found = this.find(name)
+    if (found === undefined) return undefined
+    this.fold()
+    this.#requireSound(name)
+    return found.tracker
+  }
+
   /** Brings the state of every class up to the guest's latest operation. */
   fold(): void {
     try {
@@ -120,9 +134,7 @@ export class GuestPlugins {
         const state = await runPhase(plugin.name, 'snapshot', own, (context) =>
           tracker.snapshot({ ...context, at: this.#at, putBlob: (source) => blobs.put(source) }),
         )
-        const stored = plugin.state.format(state)
-        // What cannot be read back must not be stored.
-        parseState(plugin.state, JSON.parse(JSON.stringify(stored)), plugin.name)
+        const stored = formatState(plugin.state, state, plugin.name)
         const file = `plugin-${plugin.name}.json`
         await writeFile(join(directory, file), canonicalJson(stored), {
           flag: 'wx',

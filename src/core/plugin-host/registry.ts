@@ -1,6 +1,7 @@
 import { WasmshError } from '../errors.js'
-import { type AnyPlugin, pluginApiVersion } from '../plugin.js'
+import { type AnyPlugin, type BackwardsPolicy, pluginApiVersion } from '../plugin.js'
 import { orderPlugins } from './plugin-order.js'
+import { requireShellParts } from './shell-parts.js'
 
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
@@ -24,6 +25,7 @@ export class PluginRegistry {
     const all = [...this.#plugins]
     for (const plugin of plugins) {
       requireShape(plugin)
+      requireShellParts(plugin)
       for (const other of all) requireApart(plugin, other)
       all.push(plugin)
     }
@@ -61,12 +63,18 @@ function requireShape(plugin: AnyPlugin): void {
     typeof plugin.track === 'function' &&
     Number.isSafeInteger(plugin.state?.version) &&
     typeof plugin.state.format === 'function' &&
-    typeof plugin.state.parse === 'function'
+    typeof plugin.state.parse === 'function' &&
+    isPolicy(plugin.backwards)
   if (isWhole) return
   throw new WasmshError(
     'ERR_WASMSH_PLUGIN_INVALID',
-    `Plugin "${name}" lacks a part of the contract: dependsOn, creates, state or track`,
+    `Plugin "${name}" lacks a part of the contract: dependsOn, creates, state, track or backwards`,
   )
+}
+
+function isPolicy(policy: BackwardsPolicy | undefined): boolean {
+  if (policy === undefined || policy === 'replay' || policy === 'compensate') return true
+  return typeof policy?.refuse === 'string' && policy.refuse !== ''
 }
 
 /** Two plugins cannot share a name, a call that creates, or a flag. */

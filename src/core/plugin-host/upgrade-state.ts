@@ -42,6 +42,14 @@ export function parseState<State>(schema: StateSchema<State>, state: Json, plugi
   }
 }
 
+/** Formats a state as it is stored. What cannot be read back must not be stored.
+ *  @throws WasmshError ERR_WASMSH_PLUGIN_STATE */
+export function formatState<State>(schema: StateSchema<State>, state: State, plugin: string): Json {
+  const stored = JSON.parse(JSON.stringify(schema.format(state))) as Json
+  parseState(schema, stored, plugin)
+  return stored
+}
+
 function text(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -43,13 +43,14 @@ export async function verifyBlobs(directory: string, manifest: Manifest): Promis
   }
 }
 
-/** Gives another snapshot the states of plugins and the blobs of this one. */
+/** Gives another snapshot the blobs of this one, and the states of its plugins but for one. */
 export async function inheritPlugins(
   directory: string,
   manifest: Manifest,
   target: string,
+  except?: string,
 ): Promise<void> {
-  const states = manifest.plugins.map(({ file }) => file)
+  const states = manifest.plugins.map(({ file }) => file).filter((file) => file !== except)
   for (const file of [...states, ...Object.keys(manifest.files).filter(isBlobFile)]) {
     // They never change, so one copy on the disk is enough.
     await link(join(directory, file), join(target, file)).catch(() =>

@@ -2,6 +2,7 @@ import type { SnapshotDiff } from '../diff/diff-types.js'
 import { nativeCall, nativePromise, WasmshError } from '../errors.js'
 import type { NativeBinding, NativeEdit, NativeModule } from '../native.js'
 import { storePaths } from '../paths.js'
+import type { ResourceTarget } from '../plugin-host/resource-edit.js'
 import type {
   DraftOptions,
   SnapshotDraft,
@@ -171,6 +172,18 @@ export class Store {
   ): Promise<SnapshotEntry> {
     const { editStored } = await import('./stored-edit.js')
     return editStored(this.#context, await this.read(snapshot), edit, options)
+  }
+
+  /** The same for something that a plugin keeps.
+   *  @throws WasmshError EDIT_TARGET and those of the plugin, and as read and begin */
+  async setStoredResource(
+    snapshot: string,
+    target: ResourceTarget,
+    value: string,
+    options: Pick<StoredEditOptions, 'name'> = {},
+  ): Promise<SnapshotEntry> {
+    const { editStoredResource } = await import('./stored-edit.js')
+    return editStoredResource(this.#context, await this.read(snapshot), target, value, options)
   }
 
   /** Checks every digest and every reference; reports, never deletes.

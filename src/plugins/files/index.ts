@@ -25,5 +25,6 @@ export const files = definePlugin<FilesState>({
     },
   ],
   state: schema,
+  backwards: 'replay',
   track: (host) => new FilesTracker(host),
 })

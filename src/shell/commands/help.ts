@@ -3,10 +3,14 @@ import { didYouMean } from '../../core/near.js'
 import { type CommandInfo, defineCommand } from '../command.js'
 import { renderHelp, renderOverview } from '../help.js'
 import { wrap } from '../text.js'
-import { type Topic, topics } from '../topics.js'
+import type { Topic } from '../topics.js'
 
 type Result =
-  | { readonly kind: 'overview'; readonly commands: readonly CommandInfo[] }
+  | {
+      readonly kind: 'overview'
+      readonly commands: readonly CommandInfo[]
+      readonly topics: readonly Topic[]
+    }
   | { readonly kind: 'command'; readonly command: CommandInfo }
   | { readonly kind: 'topic'; readonly topic: Topic }
 
@@ -20,7 +24,10 @@ export const help = defineCommand<Result>({
   help: `Without an argument, lists all commands by what they are for, and the topics that have a page of their own.`,
   run(session, input) {
     const name = input.argument(0)
-    if (name === undefined) return { kind: 'overview', commands: [...session.commands.values()] }
+    const { topics } = session
+    if (name === undefined) {
+      return { kind: 'overview', commands: [...session.commands.values()], topics }
+    }
     const command = session.commands.get(name)
     if (command !== undefined) return { kind: 'command', command }
     const topic = topics.find((one) => one.name === name)
@@ -32,7 +39,7 @@ export const help = defineCommand<Result>({
   },
   render(result, page) {
     if (result.kind === 'command') return renderHelp(result.command, page)
-    if (result.kind === 'overview') return renderOverview(result.commands, topics, page)
+    if (result.kind === 'overview') return renderOverview(result.commands, result.topics, page)
     const { topic } = result
     const head = `${page.theme.command(topic.name)} ${page.theme.quiet('-')} ${topic.summary}`
     return `${head}\n\n${wrap(topic.text, Math.min(page.columns, 100))}`

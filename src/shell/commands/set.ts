@@ -1,8 +1,11 @@
 import type { Edit } from '../../core/edit/edit.js'
 import { parseTarget } from '../../core/edit/edit-target.js'
+import { findTarget, type ResourceTarget } from '../../core/plugin-host/resource-edit.js'
 import { usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import { parseSubject, type Subject } from '../inspection.js'
+import { guestSubject } from '../plugin-subject.js'
+import type { Session } from '../session.js'
 import { setStored } from '../stored-edit.js'
 import { printable } from '../text.js'
 
@@ -64,8 +67,11 @@ Every change is kept in the snapshots taken from then on; "edits" lists them. Wi
       throw usageError(input.command, 'Write "set TARGET = VALUE"')
     }
     const options = readOptions(groups?.['options'] ?? '')
-    const place = parseTarget(target, Number(options.frame ?? 0))
     const subject = chosen(session, options.guest)
+    const resource = findTarget(target, session.shell.plugins.all())
+    if (resource !== null)
+      return await setResource(session, subject, resource, value.trim(), options)
+    const place = parseTarget(target, Number(options.frame ?? 0))
     if (subject.kind === 'guest')
       return { ...subject.guest.set(place, value.trim()), snapshot: null }
     return await setStored(session, subject.name, place, value.trim(), options.name)
@@ -78,6 +84,25 @@ Every change is kept in the snapshots taken from then on; "edits" lists them. Wi
     return `${printable(edit.target)}: ${change}${where}`
   },
 })
+
+async function setResource(
+  session: Session,
+  subject: Subject,
+  target: ResourceTarget,
+  value: string,
+  { name }: { readonly name?: string },
+): Promise<Result> {
+  if (subject.kind === 'guest') {
+    guestSubject(subject.guest, target.plugin)
+    const text = `${target.plugin.name}.${target.place}`
+    return { ...(await subject.guest.setResource(text, value)), snapshot: null }
+  }
+  const { store } = session.shell
+  const options = name === undefined ? {} : { name }
+  const entry = await store.setStoredResource(subject.name, target, value, options)
+  const edit = entry.manifest.edits.at(-1)
+  return { ...(edit as Edit), snapshot: entry.name }
+}
 
 function chosen(session: Parameters<typeof parseSubject>[0], name: string | undefined): Subject {
   if (name !== undefined) return parseSubject(session, name)

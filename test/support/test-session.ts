@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import type { AnyPlugin } from '../../src/core/plugin.js'
+import { openShell, type Shell } from '../../src/core/shell.js'
+import { completeLine } from '../../src/shell/completion.js'
+import { executeLine } from '../../src/shell/execute.js'
+import { Output } from '../../src/shell/output.js'
+import { presentOutcome } from '../../src/shell/present.js'
+import { createScope } from '../../src/shell/scope.js'
+import { Session } from '../../src/shell/session.js'
+import { TerminalInput } from '../../src/shell/terminal-input.js'
+import { createVocabulary } from '../../src/shell/vocabulary.js'
+import { temporaryDirectory } from './temporary-directory.js'
+
+/** A shell in this process that lines are given to one by one. */
+export interface TestSession extends AsyncDisposable {
+  readonly session: Session
+  readonly shell: Shell
+  /** A folder of its own; the store is in it. */
+  readonly folder: string
+  /** Runs a line and answers what it printed. */
+  line(text: string): Promise<string>
+  /** The same with --json. */
+  json(text: string): Promise<unknown>
+  complete(text: string): Promise<readonly string[]>
+}
+
+export async function openTestSession(plugins: readonly AnyPlugin[]): Promise<TestSession> {
+  const folder = await temporaryDirectory()
+  const shell = await openShell({ home: join(folder.path, 'store'), plugins })
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const output = new Output({ stdout, stderr, isJson: false, environment: { NO_COLOR: '1' } })
+  const session = new Session({
+    shell,
+    createVocabulary,
+    output,
+    input: new TerminalInput('none', new PassThrough()),
+    isDebug: false,
+    isQuiet: false,
+    hasPrompt: true,
+    createEvaluator: (one) => createScope(one, null),
+  })
+  const line = async (text: string): Promise<string> => {
+    stdout.read()
+    await presentOutcome(session, await executeLine(session, text, { file: 'test', line: 1 }))
+    return String(stdout.read() ?? '').trimEnd()
+  }
+  return {
+    session,
+    shell,
+    folder: folder.path,
+    line,
+    json: async (text) => JSON.parse(await line(`${text} --json`)) as unknown,
+    complete: async (text) => (await completeLine(session, text))[0],
+    [Symbol.asyncDispose]: async () => {
+      await shell.close()
+      if (session.hasEvaluator) (await session.evaluator()).close()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
