@@ -1,3 +1,4 @@
+import { buildCompiler, hasLlvm, installLlvm, isCompilerBuilt } from './compiler-build.mjs'
 import { buildNative, isNativeBuilt, nativeTargets } from './native-build.mjs'
 import { areSourcesReady, prepareSources } from './native-sources.mjs'
 import { arePackagesInstalled, installPackages } from './npm-packages.mjs'
@@ -11,6 +12,8 @@ import { buildTypeScript, isTypeScriptBuilt } from './typescript-build.mjs'
  * @typedef {object} SetUpOptions
  * @property {boolean} [withTests] also build the native tests
  * @property {boolean} [nativeOnly] leave dist/ as it is
+ * @property {boolean} [withCompiler] also the compiler, and LLVM for it; without this, the compiler is
+ *   built where LLVM is there
  */
 
 /**
@@ -18,7 +21,7 @@ import { buildTypeScript, isTypeScriptBuilt } from './typescript-build.mjs'
  *
  * @param {SetUpOptions} options
  */
-function partsOf({ withTests = false, nativeOnly = false }) {
+function partsOf({ withTests = false, nativeOnly = false, withCompiler = false }) {
   const packages = {
     title: 'installing npm packages',
     isDone: arePackagesInstalled,
@@ -40,12 +43,23 @@ function partsOf({ withTests = false, nativeOnly = false }) {
     run: buildTypeScript,
   }
   const addon = native('building native code', nativeTargets.addon)
-  if (!isCheckout) return [sources, addon]
+  const llvm = { title: 'installing LLVM', isDone: hasLlvm, run: installLlvm }
+  const compiler = {
+    title: 'building the compiler',
+    isDone: isCompilerBuilt,
+    run: (progress) => buildCompiler((text) => progress.detail(text)),
+  }
+  const compiled = [
+    ...(withCompiler ? [llvm] : []),
+    ...(withCompiler || hasLlvm() ? [compiler] : []),
+  ]
+  if (!isCheckout) return [sources, addon, ...compiled]
   const tests = native('building native tests', nativeTargets.tests)
   return [
     packages,
     sources,
     addon,
+    ...compiled,
     ...(nativeOnly ? [] : [typeScript]),
     ...(withTests ? [tests] : []),
   ]

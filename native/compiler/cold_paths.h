@@ -1,0 +1,23 @@
+#ifndef WASMSH_COMPILER_COLD_PATHS_H_
+#define WASMSH_COMPILER_COLD_PATHS_H_
+
+#include "compiler/compilation.h"
+
+namespace wasmsh::compiler {
+
+/**
+ * Keeps the calls that move values out of frames from costing anything where they are not made:
+ *
+ * - they are marked as cold;
+ * - stores of their arguments become volatile, or else the vectorizer, which WAMR runs first, packs
+ *   values of the hot path for them;
+ * - WAMR loads the address of the argument buffer once a function; such a call gets a load of its
+ *   own, or else that address occupies a register all along.
+ *
+ * Returns the number of calls found.
+ */
+uint32_t CoolStateCalls(const Compilation& compilation);
+
+}  // namespace wasmsh::compiler
+
+#endif  // WASMSH_COMPILER_COLD_PATHS_H_

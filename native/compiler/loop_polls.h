@@ -1,0 +1,45 @@
+#ifndef WASMSH_COMPILER_LOOP_POLLS_H_
+#define WASMSH_COMPILER_LOOP_POLLS_H_
+
+#include <cstdint>
+
+#include "compiler/options.h"
+
+namespace llvm {
+class PassBuilder;
+}
+
+namespace wasmsh::compiler {
+
+/**
+ * Takes polls out of loops that need none. A poll costs most in a small innermost loop: a second
+ * exit ends vectorization, cheap unrolling and the recognition of memset and memcpy. For an
+ * innermost loop without calls whose only poll decides its latch, let K be the number of rounds
+ * that fit into the time allowed between two polls:
+ *
+ * - *drop*: the loop never makes more than K rounds: no poll;
+ * - *version*: the number of rounds can be computed on entry: if it is K at most a copy of the loop
+ *   without poll runs, else the polled loop.
+ *
+ * A poll that stays is the stable point it was; one that goes is a point where nobody can stop.
+ */
+class LoopPolls {
+ public:
+  explicit LoopPolls(const Options& options) : options_(options) {}
+
+  /** Hooks the two passes into a pipeline that `builder` is going to build; this object has to
+   *  outlive the pipeline. */
+  void Register(llvm::PassBuilder* builder);
+
+  uint32_t dropped = 0;
+  uint32_t versioned = 0;
+
+  const Options& options() const { return options_; }
+
+ private:
+  const Options& options_;
+};
+
+}  // namespace wasmsh::compiler
+
+#endif  // WASMSH_COMPILER_LOOP_POLLS_H_

@@ -1,0 +1,140 @@
+// wasmsh-compiler: compiles one module ahead of time. src/core/aot/ starts it, and keeps the
+// results. Exit status: 0 done, 1 the module cannot be compiled, 2 wrong arguments, 3 a file cannot
+// be read or written. Errors are one sentence on standard error.
+#include <fcntl.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/raw_ostream.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "compiler/cold_paths.h"
+#include "compiler/compilation.h"
+#include "compiler/loop_polls.h"
+#include "compiler/options.h"
+#include "compiler/pipeline.h"
+#include "compiler/poll_loads.h"
+#include "compiler/stack_probes.h"
+
+extern "C" {
+#include "wasm_export.h"
+}
+
+namespace wasmsh::compiler {
+namespace {
+
+/** Tells whoever started this how far it is: {"phase":"optimize"}. */
+class Progress {
+ public:
+  /** WAMR prints to standard output; ours goes where that was, and WAMR's nowhere. */
+  explicit Progress(bool wanted) {
+    if (wanted) descriptor_ = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0) return;
+    dup2(nowhere, STDOUT_FILENO);
+    close(nowhere);
+  }
+  ~Progress() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void Begin(const char* phase) {
+    if (descriptor_ >= 0) dprintf(descriptor_, "{\"phase\":\"%s\"}\n", phase);
+  }
+  void Counts(const PollLoads& loads, uint32_t state_calls, const LoopPolls& loops) {
+    if (descriptor_ < 0) return;
+    dprintf(descriptor_,
+            "{\"polls\":%u,\"checks\":%u,\"stateCalls\":%u,\"dropped\":%u,\"versioned\":%u}\n",
+            loads.polls, loads.checks, state_calls, loops.dropped, loops.versioned);
+  }
+
+ private:
+  int descriptor_ = -1;
+};
+
+Status ReadModule(const std::string& path, std::vector<uint8_t>* bytes) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (file) bytes->assign(std::istreambuf_iterator<char>(file), {});
+  if (file && !file.bad()) return Status::Ok();
+  return Status::Error("COMPILE_READ", path + " cannot be read: " + std::strerror(errno), errno);
+}
+
+Status Verify(const llvm::Module& module) {
+  std::string found;
+  llvm::raw_string_ostream out(found);
+  if (!llvm::verifyModule(module, &out)) return Status::Ok();
+  return Status::Error("COMPILE_FAILED", "the intermediate representation is broken: " + found);
+}
+
+Status WriteIr(const llvm::Module& module, const std::string& path) {
+  std::error_code error;
+  llvm::raw_fd_ostream file(path, error);
+  if (error) return Status::Error("COMPILE_WRITE", path + ": " + error.message());
+  module.print(file, nullptr);
+  return Status::Ok();
+}
+
+Status Compile(const Options& options, Progress* progress) {
+  std::vector<uint8_t> bytes;
+  if (Status status = ReadModule(options.input, &bytes); !status.ok()) return status;
+  progress->Begin("load");
+  Compilation compilation;
+  if (Status status = compilation.Load(&bytes); !status.ok()) return status;
+  progress->Begin("generate");
+  if (Status status = compilation.Generate(options); !status.ok()) return status;
+  AddStackProbes(&compilation);
+  if (options.stock) {
+    progress->Begin("optimize");
+    compilation.OptimizeAsWamr();
+  } else {
+    PollLoads loads;
+    if (Status status = RedirectPolls(compilation, &loads); !status.ok()) return status;
+    const uint32_t state_calls = CoolStateCalls(compilation);
+    if (Status status = Verify(compilation.ir()); !status.ok()) return status;
+    progress->Begin("optimize");
+    LoopPolls loops(options);
+    Optimize(&compilation, options, &loops);
+    progress->Counts(loads, state_calls, loops);
+  }
+  if (!options.ir.empty()) {
+    if (Status status = WriteIr(compilation.ir(), options.ir); !status.ok()) return status;
+  }
+  progress->Begin("emit");
+  return compilation.Emit(options.output);
+}
+
+int ExitStatus(const Status& status) {
+  if (status.ok()) return 0;
+  if (status.code == "USAGE") return 2;
+  return status.code == "COMPILE_READ" || status.code == "COMPILE_WRITE" ? 3 : 1;
+}
+
+int Main(int count, char** arguments) {
+  Options options;
+  Status status = ParseOptions(count, arguments, &options);
+  if (status.ok()) {
+    Progress progress(options.progress);
+    RuntimeInitArgs init = {};
+    init.mem_alloc_type = Alloc_With_System_Allocator;
+    status = wasm_runtime_full_init(&init) ? Compile(options, &progress)
+                                           : Status::Error("COMPILE_FAILED", "WAMR does not start");
+  }
+  if (!status.ok()) std::fprintf(stderr, "%s\n", status.message.c_str());
+  if (status.code == "USAGE") std::fputs(Usage(), stderr);
+  return ExitStatus(status);
+}
+
+}  // namespace
+}  // namespace wasmsh::compiler
+
+int main(int count, char** arguments) { return wasmsh::compiler::Main(count, arguments); }
