@@ -18,6 +18,8 @@ export type {
   OperationLogInfo,
 } from './core/oplog/operation.js'
 export * from './core/plugin.js'
+export type { ReloadReport } from './core/plugin-host/reload-plugin.js'
+export type { PluginOrigin } from './core/plugin-package/plugin-origin.js'
 export type { Shell, ShellEvents, ShellOptions } from './core/shell.js'
 export type { SnapshotEntry, SnapshotSummary } from './core/snapshot/snapshot-entry.js'
 export type { Store } from './core/store/store.js'
@@ -32,5 +34,5 @@ export type {
   VerifyReport,
 } from './core/verify/verify-types.js'
 export type * from './core/wasm-view.js'
-export { openShell } from './open-shell.js'
+export { type OpenOptions, openShell } from './open-shell.js'
 export { builtInPlugins } from './plugins/index.js'

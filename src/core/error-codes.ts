@@ -230,6 +230,11 @@ export const errorCodes = {
     kind: 'internal',
     remedy: 'The guest is as it was. Tell the author of the plugin; --debug shows where it failed.',
   },
+  ERR_WASMSH_PLUGIN_FILE: {
+    kind: 'user',
+    remedy:
+      'Name a package that is installed here ("npm install NAME"), or give the path of its folder: ./NAME.',
+  },
   ERR_WASMSH_PLUGIN_GUEST: {
     kind: 'user',
     remedy: 'Load the plugin first, then start or recover the guest.',
@@ -238,9 +243,18 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Compare the plugin with the contract in docs/plugins.md.',
   },
+  ERR_WASMSH_PLUGIN_LOAD: {
+    kind: 'user',
+    remedy: 'Correct the module of the plugin; --debug shows where it failed.',
+  },
   ERR_WASMSH_PLUGIN_MISSING: {
     kind: 'user',
     remedy: 'Load the plugin, or recover without its resources with --without PLUGIN.',
+  },
+  ERR_WASMSH_PLUGIN_RELOAD: {
+    kind: 'user',
+    remedy:
+      'The old code goes on. Take a snapshot, and recover it in a wasmsh that loads the new code.',
   },
   ERR_WASMSH_PLUGIN_STATE: {
     kind: 'environment',

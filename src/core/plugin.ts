@@ -213,6 +213,8 @@ export interface ResourcePlugin<
   readonly state: StateSchema<State>
   /** A plugin that does not say refuses. */
   readonly backwards?: BackwardsPolicy
+  /** Names what a state holds, one a resource: what a recovery without the plugin loses. */
+  resources?(state: State): readonly string[]
   track(host: PluginHost): Tracker
 }
 

@@ -14,6 +14,9 @@ import { defaultHome } from './paths.js'
 import type { AnyPlugin } from './plugin.js'
 import { undoPlugins } from './plugin-host/recover-plugins.js'
 import { PluginRegistry } from './plugin-host/registry.js'
+import { type ReloadReport, reloadPlugin } from './plugin-host/reload-plugin.js'
+import { findPlugin } from './plugin-package/find-plugin.js'
+import { alreadyLoaded, loadPlugin } from './plugin-package/load-plugin.js'
 import { prepareRecovery } from './run/recover.js'
 import { type Prepared, prepareRun, type StartContext } from './run/run.js'
 import { Store } from './store/store.js'
@@ -135,6 +138,44 @@ export class Shell extends EventEmitter<ShellEvents> {
   async recover(snapshot: string, options: RecoverOptions = {}): Promise<Guest> {
     this.#requireOpen()
     return await this.#start(await prepareRecovery(this.#context(), snapshot, options), options)
+  }
+
+  /**
+   * Loads a plugin from a package or a file; guests that are started from now on are tracked by it.
+   *
+   * @param check may refuse what there would be then, by throwing
+   * @throws WasmshError ERR_WASMSH_PLUGIN_FILE, ERR_WASMSH_PLUGIN_LOAD and those of a plugin that
+   *   does not fit; nothing has changed then
+   */
+  async loadPlugin(
+    name: string,
+    check: (plugins: readonly AnyPlugin[]) => void = () => undefined,
+  ): Promise<AnyPlugin> {
+    const origin = findPlugin({ name, directory: process.cwd() })
+    const plugin = await loadPlugin(origin)
+    const { plugins } = this
+    if (plugins.find(plugin.name) !== undefined) {
+      throw alreadyLoaded(plugin.name, plugins.originOf(plugin.name), origin)
+    }
+    check(plugins.with(plugin))
+    plugins.add(plugin)
+    plugins.noteOrigin(plugin.name, origin)
+    return plugin
+  }
+
+  /**
+   * Loads the code of a plugin anew and hands it the state that the old code has of each guest.
+   * Guests that run are paused for it and go on afterwards. It takes over for all guests or for none.
+   *
+   * @param check as with loadPlugin
+   * @throws WasmshError ERR_WASMSH_PLUGIN_UNKNOWN, ERR_WASMSH_PLUGIN_RELOAD, those of loadPlugin and
+   *   of the plugin; everything is as it was then
+   */
+  async reloadPlugin(
+    name: string,
+    check: (plugins: readonly AnyPlugin[]) => void = () => undefined,
+  ): Promise<ReloadReport> {
+    return await reloadPlugin(this.plugins, this.guests(), name, check)
   }
 
   /** Ends every guest and the engine. */

@@ -16,6 +16,12 @@ export interface CliOptions {
   readonly program: { readonly file: string; readonly words: readonly string[] } | null
   /** A script; null reads from standard input where that is no terminal. */
   readonly script: { readonly file: string; readonly args: readonly string[] } | null
+  /** A command and its words: "wasmsh plugin new kv". */
+  readonly command: { readonly name: string; readonly words: readonly string[] } | null
+  /** Packages and files of --plugin. */
+  readonly plugins: readonly string[]
+  /** Classes of --no-plugin. */
+  readonly withoutPlugins: readonly string[]
   /** -c and -x. */
   readonly steps: readonly Step[]
   readonly isInteractive: boolean
@@ -39,6 +45,18 @@ export const cliOptionSpecs: OptionSpecs = {
     summary: 'run a line; may be given several times, mixed with -x',
   },
   execute: { type: 'string', short: 'x', multiple: true, value: 'FILE', summary: 'run a script' },
+  plugin: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    summary: 'load a plugin: an installed package, or ./PATH',
+  },
+  'no-plugin': {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    summary: "leave out one of wasmsh's own plugins: files",
+  },
   interactive: { type: 'boolean', short: 'i', summary: 'stay at the prompt afterwards' },
   batch: { type: 'boolean', summary: 'never prompt: exit when a guest pauses or traps' },
   'no-rc': { type: 'boolean', short: 'n', summary: 'do not run rc.wsh of the store folder' },
@@ -49,6 +67,9 @@ export const cliOptionSpecs: OptionSpecs = {
   version: { type: 'boolean', short: 'V', summary: 'print the version' },
   help: { type: 'boolean', short: 'h', summary: 'print this page' },
 }
+
+/** Commands that stand on the command line as they are: "wasmsh plugin test .". */
+const directCommands = ['plugin', 'plugins']
 
 /** Set by `npm start`. */
 const startOption = { start: { type: 'boolean', summary: '' } } as const
@@ -78,9 +99,10 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
   const dashes = tokens.find((token) => token.kind === 'option-terminator')
   const isBehindDashes = dashes !== undefined && first !== undefined && dashes.index < first.index
   const file = first === undefined || isBehindDashes ? undefined : first
-  const isScript = file !== undefined && looksLikeScript(file.value)
+  const isCommand = file !== undefined && directCommands.includes(file.value)
+  const isScript = file !== undefined && !isCommand && looksLikeScript(file.value)
   // All behind a script is its own, as with any interpreter; options of a program end at "--".
-  const end = isScript ? file.index + 1 : (dashes?.index ?? argv.length)
+  const end = isScript || isCommand ? file.index + 1 : (dashes?.index ?? argv.length)
   const own = argv.slice(0, end)
   const rest = argv.slice(end)
   const args = rest[0] === '--' ? rest.slice(1) : rest
@@ -93,8 +115,11 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     throw usage('There is no program for what follows "--"')
   const flag = (name: string) => values[name] === true
   return {
+    command: isCommand ? { name: file.value, words: rest } : null,
+    plugins: texts(values['plugin']),
+    withoutPlugins: texts(values['no-plugin']),
     program:
-      file === undefined || isScript
+      file === undefined || isScript || isCommand
         ? null
         : { file: file.value, words: runWords(file.value, values, args) },
     script: isScript ? { file: file.value, args } : null,
@@ -109,6 +134,10 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     isStart: flag('start'),
     wants: flag('help') ? 'help' : flag('version') ? 'version' : 'run',
   }
+}
+
+function texts(values: unknown): readonly string[] {
+  return Array.isArray(values) ? values.map(String) : []
 }
 
 type Values = Readonly<Record<string, unknown>>

@@ -11,7 +11,7 @@ import { type ExitStatus, exitCodes, statusOfError } from './exit-codes.js'
 import { interact } from './interact.js'
 import { watchProcess } from './lifetime.js'
 import { Output } from './output.js'
-import { formatError, presentError, reportError } from './present.js'
+import { formatError, presentError, presentOutcome, reportError } from './present.js'
 import { createScope } from './scope.js'
 import { runScript, runScriptFile } from './script.js'
 import { Session } from './session.js'
@@ -74,7 +74,11 @@ async function runSession(options: CliOptions, output: Output): Promise<ExitStat
   const isShown = options.isStart && !mayPrompt(options)
   const store = isShown && !process.env['WASMSH_HOME'] ? await temporaryStore() : null
   try {
-    return await runShell(await openShell(store === null ? {} : { home: store }), options, output)
+    const shell = await openShell({
+      ...(store === null ? {} : { home: store }),
+      withoutPlugins: options.withoutPlugins,
+    })
+    return await runShell(shell, options, output)
   } finally {
     if (store !== null) await rm(store, { recursive: true, force: true })
   }
@@ -94,6 +98,7 @@ async function runShell(shell: Shell, options: CliOptions, output: Output): Prom
     isDebug: options.isDebug,
     isQuiet: options.isQuiet,
     hasPrompt: mayPrompt(options),
+    withoutPlugins: options.withoutPlugins,
     createEvaluator: (one) => createScope(one, process.stdin.isTTY ? process.stdin : null),
   })
   shell.on('guest', (guest) => session.consoleOf(guest))
@@ -119,7 +124,7 @@ function inputUse(options: CliOptions): InputUse {
 
 function readsScriptFromInput(options: CliOptions): boolean {
   if (options.script !== null) return options.script.file === '-'
-  return options.program === null && options.steps.length === 0
+  return options.program === null && options.command === null && options.steps.length === 0
 }
 
 function mayPrompt(options: CliOptions): boolean {
@@ -132,10 +137,12 @@ async function runAll(session: Session, options: CliOptions): Promise<ExitStatus
     hasTerminal &&
     options.program === null &&
     options.script === null &&
+    options.command === null &&
     options.steps.length === 0 &&
     !options.isStart
   const staysAnyway = hasTerminal && (options.isInteractive || isPromptOnly || options.isStart)
   try {
+    for (const name of options.plugins) await session.loadPlugin(name)
     if (staysAnyway && !options.skipsRc) await runRc(session)
     if (options.isStart) {
       const { startTour } = await import('./tour.js')
@@ -163,8 +170,9 @@ function isParkedAt(session: Session): boolean {
 }
 
 async function runGiven(session: Session, options: CliOptions): Promise<void> {
-  const { program, script, steps, keepGoing } = options
+  const { program, script, command, steps, keepGoing } = options
   if (program !== null) await runProgram(session, program.words)
+  if (command !== null) await runDirectCommand(session, command)
   for (const step of steps) {
     if (session.exit !== null) return
     if (step.kind === 'command') await runScript(session, step.text, '-c', { keepGoing })
@@ -178,6 +186,18 @@ async function runGiven(session: Session, options: CliOptions): Promise<void> {
     session.scriptArguments = args
     await runScript(session, await readInput(), 'stdin', { args, keepGoing })
   }
+}
+
+/** A command of the command line, with its words as they are. */
+async function runDirectCommand(
+  session: Session,
+  { name, words }: { readonly name: string; readonly words: readonly string[] },
+): Promise<void> {
+  const outcome = await session.whileInterruptible(() => runCommandWords(session, name, words))
+  const command = session.commands.get(name)
+  if (command === undefined) return
+  const isJson = words.includes('--json')
+  await presentOutcome(session, { kind: 'command', command, outcome, isJson })
 }
 
 /** The program of the command line: its output is all that is printed, unless it stops. */

@@ -10,6 +10,18 @@ export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
+/** Options that give another wasmsh the plugins of this one. */
+function pluginWords({ shell, withoutPlugins }: Session): readonly string[] {
+  const origins = shell.plugins.all().map(({ name }) => shell.plugins.originOf(name))
+  return [
+    ...withoutPlugins.map((name) => `--no-plugin=${name}`),
+    ...origins.flatMap(({ kind, folder, file }) => {
+      const path = kind === 'package' ? folder : file
+      return path === null ? [] : [`--plugin=${path}`]
+    }),
+  ]
+}
+
 /**
  * Runs one command in a wasmsh of its own, with the same store, and passes on what it writes.
  *
@@ -23,7 +35,7 @@ export async function runElsewhere(
   const line = words.map(quoteWord).join(' ')
   const child = spawn(
     process.execPath,
-    [...process.execArgv, program, '--batch', '--quiet', '-c', line],
+    [...process.execArgv, program, ...pluginWords(session), '--batch', '--quiet', '-c', line],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, WASMSH_HOME: session.shell.store.home },

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { WasmshError } from '../core/errors.js'
 import type { Guest } from '../core/guest/guest.js'
 import type { AnyPlugin } from '../core/plugin.js'
+import type { ReloadReport } from '../core/plugin-host/reload-plugin.js'
 import type { Shell } from '../core/shell.js'
 import type { Evaluator } from './evaluator.js'
 import { done, type ExitStatus } from './exit-codes.js'
@@ -28,6 +29,8 @@ export interface SessionOptions {
   readonly isQuiet: boolean
   /** True when a guest that Ctrl-C hits, or that traps, is left to be looked at. */
   readonly hasPrompt: boolean
+  /** Plugins of wasmsh's own that were left out. */
+  readonly withoutPlugins: readonly string[]
   /** Gives the scope of JavaScript lines, made on first use. */
   readonly createEvaluator: (session: Session) => Promise<Evaluator>
 }
@@ -39,6 +42,7 @@ export class Session {
   readonly input: TerminalInput
   readonly isDebug: boolean
   readonly isQuiet: boolean
+  readonly withoutPlugins: readonly string[]
   readonly interrupts = new Interrupts()
   hasPrompt: boolean
   selection: Selection = { kind: 'none' }
@@ -71,6 +75,7 @@ export class Session {
     this.isDebug = options.isDebug
     this.isQuiet = options.isQuiet
     this.hasPrompt = options.hasPrompt
+    this.withoutPlugins = options.withoutPlugins
     this.#createEvaluator = options.createEvaluator
     this.#createVocabulary = options.createVocabulary
     this.#vocabulary = options.createVocabulary(options.shell.plugins.all())
@@ -84,10 +89,18 @@ export class Session {
     return this.#vocabulary.topics
   }
 
-  /** Checks that what plugins add to the shell can stand beside each other.
-   *  @throws WasmshError ERR_WASMSH_PLUGIN_CONFLICT */
-  checkVocabulary(plugins: readonly AnyPlugin[]): void {
-    this.#createVocabulary(plugins)
+  /** Loads a plugin and what it adds to the shell; nothing has changed when it throws. */
+  async loadPlugin(name: string): Promise<AnyPlugin> {
+    const plugin = await this.shell.loadPlugin(name, (all) => this.#createVocabulary(all))
+    this.refreshVocabulary()
+    return plugin
+  }
+
+  /** Loads the code of a plugin anew; nothing has changed when it throws. */
+  async reloadPlugin(name: string): Promise<ReloadReport> {
+    const report = await this.shell.reloadPlugin(name, (all) => this.#createVocabulary(all))
+    this.refreshVocabulary()
+    return report
   }
 
   /** The plugins of the shell have changed. */

@@ -39,6 +39,7 @@ export async function openTestSession(plugins: readonly AnyPlugin[]): Promise<Te
     isDebug: false,
     isQuiet: false,
     hasPrompt: true,
+    withoutPlugins: [],
     createEvaluator: (one) => createScope(one, null),
   })
   const line = async (text: string): Promise<string> => {

@@ -12,7 +12,7 @@ import type {
   ParkReason,
 } from '../native.js'
 import type { OperationLog } from '../oplog/operation.js'
-import type { PluginFlags, ResourceTracker } from '../plugin.js'
+import type { AnyPlugin, PluginFlags, ResourceTracker } from '../plugin.js'
 import type { Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
 import { editResource, findTarget } from '../plugin-host/resource-edit.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
@@ -356,6 +356,43 @@ export class Guest extends ParkedGuest {
       const edit = await editing
       this.#edits.push(edit)
       return edit
+    } finally {
+      this.#busy = null
+    }
+  }
+
+  /**
+   * What a plugin would store of the guest now. A running guest is paused for it and goes on
+   * afterwards.
+   *
+   * @throws WasmshError ERR_WASMSH_PLUGIN_GUEST, and those of the plugin
+   */
+  async resourceState(plugin: string): Promise<unknown> {
+    const wasParked = isParked(this.#state)
+    if (!wasParked) await this.pause()
+    this.requireParked()
+    const work = this.#parts.plugins.peek(plugin)
+    this.#busy = { work, what: `A look at "${plugin}"` }
+    try {
+      return await work
+    } finally {
+      this.#busy = null
+      if (!wasParked && this.#state === 'paused') this.resume()
+    }
+  }
+
+  /** Whether a plugin tracks this guest. */
+  isTrackedBy(plugin: string): boolean {
+    return this.#parts.plugins.find(plugin) !== undefined
+  }
+
+  /** Makes new code of a plugin ready to take over; the guest has to stand still. By Shell only. */
+  async prepareTakeOver(plugin: AnyPlugin): ReturnType<GuestPlugins['prepareTakeOver']> {
+    this.requireParked()
+    const work = this.#parts.plugins.prepareTakeOver(plugin)
+    this.#busy = { work, what: `A reload of plugin "${plugin.name}"` }
+    try {
+      return await work
     } finally {
       this.#busy = null
     }

@@ -19,6 +19,8 @@ import type { ManifestPlugin } from '../snapshot/manifest.js'
 import { canonicalJson } from '../snapshot/sealed-json.js'
 import { OpRouter } from './op-router.js'
 import { pluginError, runPhase } from './phase.js'
+import { prepareTakeOver, type TakeOver } from './take-over.js'
+import { peekState } from './take-state.js'
 import { formatState } from './upgrade-state.js'
 
 /** What stands behind a guest once it has started. */
@@ -45,7 +47,7 @@ export interface TrackedPlugin {
 
 /** The plugins of one guest: feeds them the guest's operations, and leads them through phases. */
 export class GuestPlugins {
-  readonly tracked: readonly TrackedPlugin[]
+  #tracked: readonly TrackedPlugin[]
   readonly #options: GuestPluginsOptions
   readonly #router: OpRouter
   /** By class: why its state is not to be trusted any more. */
@@ -62,7 +64,12 @@ export class GuestPlugins {
     )
     this.#router = new OpRouter(owners, owners.get('path_open') ?? '')
     this.#router.begin(descriptors)
-    this.tracked = plugins.map((plugin) => ({ plugin, tracker: this.#track(plugin) }))
+    this.#tracked = plugins.map((plugin) => ({ plugin, tracker: this.#track(plugin) }))
+  }
+
+  /** In the order of their dependencies. */
+  get tracked(): readonly TrackedPlugin[] {
+    return this.#tracked
   }
 
   /** The guest has started: its services can be used from now on. */
@@ -147,6 +154,47 @@ export class GuestPlugins {
     } finally {
       await this.resume()
     }
+  }
+
+  /** Takes the state of one class as for a snapshot, and keeps nothing of it but that.
+   *  @throws WasmshError ERR_WASMSH_PLUGIN_GUEST, and those of the plugin */
+  async peek(name: string): Promise<unknown> {
+    this.fold()
+    const found = this.find(name)
+    if (found === undefined) {
+      const message = `Guest "${this.#options.guest}" was started without plugin "${name}"`
+      throw new WasmshError('ERR_WASMSH_PLUGIN_GUEST', message)
+    }
+    this.#requireSound(name)
+    const { binding } = this.#options
+    return await peekState(found, { binding, at: this.#at })
+  }
+
+  /**
+   * Makes new code of a plugin ready to take over; `commit` gives it the place of the old one.
+   *
+   * @throws WasmshError why it cannot; nothing has changed then
+   */
+  async prepareTakeOver(plugin: AnyPlugin): Promise<TakeOver & { commit(): void }> {
+    this.fold()
+    this.#requireSound(plugin.name)
+    const old = this.find(plugin.name)
+    if (old === undefined) {
+      throw new WasmshError('ERR_WASMSH_INTERNAL', `Plugin "${plugin.name}" tracks no such guest`)
+    }
+    const { binding } = this.#options
+    const prepared = await prepareTakeOver(old, plugin, () => this.#track(plugin), {
+      binding,
+      at: this.#at,
+      descriptors: this.#required().descriptors(),
+      find: (name) => this.find(name)?.tracker,
+    })
+    const commit = (): void => {
+      this.#tracked = this.#tracked.map((one) =>
+        one === old ? { plugin, tracker: prepared.tracker } : one,
+      )
+    }
+    return { ...prepared, commit }
   }
 
   /** A snapshot has ended, or a recovery is complete. */

@@ -1,4 +1,4 @@
-import { WasmshError } from '../errors.js'
+import { isErrorCode, WasmshError } from '../errors.js'
 import type { PhaseContext, PluginFlags } from '../plugin.js'
 
 /** A phase that says nothing for so long is given up. */
@@ -47,6 +47,12 @@ export async function runPhase<Result>(
 /** What a plugin threw, with its name. */
 export function pluginError(plugin: string, phase: string, thrown: unknown): WasmshError {
   if (thrown instanceof WasmshError) return thrown
+  const foreign = thrown as Partial<WasmshError> | null
+  // Thrown by a plugin that has a wasmsh of its own beside it.
+  if (foreign?.name === 'WasmshError' && isErrorCode(String(foreign.code))) {
+    const { code, message = '', hint = '' } = foreign as WasmshError
+    return new WasmshError(code, message, { hint, cause: thrown })
+  }
   const reason = thrown instanceof Error ? thrown.message : String(thrown)
   return new WasmshError(
     'ERR_WASMSH_PLUGIN_FAILED',

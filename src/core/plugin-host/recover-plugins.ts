@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmshError } from '../errors.js'
 import type { NativeBinding } from '../native.js'
-import type { Descriptor, Json, PluginFlags, RecoverContext } from '../plugin.js'
+import type { AnyPlugin, Descriptor, Json, PluginFlags, RecoverContext } from '../plugin.js'
 import { findBlob } from '../snapshot/blobs.js'
 import type { Manifest } from '../snapshot/manifest.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
@@ -13,6 +13,7 @@ import {
   type TrackedPlugin,
 } from './guest-plugins.js'
 import { runPhase } from './phase.js'
+import { storedState } from './stored-state.js'
 import { upgradeState } from './upgrade-state.js'
 
 export interface PluginRecoveryOptions {
@@ -100,7 +101,7 @@ export async function recoverPlugins(
     throw error
   }
   return {
-    degradations: [...degradations, ...leftOut(manifest, options.without)],
+    degradations: [...degradations, ...(await leftOut(plugins, stored, options.without))],
     descriptors: descriptors.map((one) => ({ ...one, ...changes.get(one.fd) })),
     given,
   }
@@ -137,8 +138,36 @@ function requirePlugins(
   )
 }
 
-function leftOut(manifest: Manifest, without: readonly string[]): Degradations {
-  return manifest.plugins
-    .filter(({ name }) => without.includes(name))
-    .map(({ name }) => ({ plugin: name, resource: name, reason: 'was left out' }))
+/** What a recovery without plugins loses: by name where the plugin is there to say. */
+async function leftOut(
+  plugins: GuestPlugins,
+  { entry: { directory, manifest } }: StoredSnapshot,
+  without: readonly string[],
+): Promise<Degradations> {
+  const lost: Degradations[number][] = []
+  for (const { name, stateVersion, file } of manifest.plugins) {
+    if (!without.includes(name)) continue
+    const reason = 'was left out'
+    const plugin = plugins.find(name)?.plugin
+    const named = plugin === undefined ? [] : await namesOf(directory, manifest, plugin)
+    lost.push(...named.map((resource) => ({ plugin: name, resource, reason })))
+    const bytes = manifest.files[file]?.bytes ?? 0
+    const resource = `all of its state (version ${stateVersion}, ${bytes} bytes)`
+    if (named.length === 0) lost.push({ plugin: name, resource, reason })
+  }
+  return lost
+}
+
+/** A state that cannot be read is often why it is left out. */
+async function namesOf(
+  directory: string,
+  manifest: Manifest,
+  plugin: AnyPlugin,
+): Promise<readonly string[]> {
+  try {
+    const state = await storedState(directory, manifest, plugin)
+    return (plugin.resources?.(state) ?? []).map(String)
+  } catch {
+    return []
+  }
 }

@@ -1,5 +1,6 @@
 import { WasmshError } from '../errors.js'
 import { type AnyPlugin, type BackwardsPolicy, pluginApiVersion } from '../plugin.js'
+import { fromProgram, type PluginOrigin } from '../plugin-package/plugin-origin.js'
 import { orderPlugins } from './plugin-order.js'
 import { requireShellParts } from './shell-parts.js'
 
@@ -8,6 +9,7 @@ const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 /** The plugins of a shell, checked against each other. */
 export class PluginRegistry {
   #plugins: readonly AnyPlugin[] = []
+  readonly #origins = new Map<string, PluginOrigin>()
 
   /** In the order in which they take snapshots and recover. */
   all(): readonly AnyPlugin[] {
@@ -18,18 +20,46 @@ export class PluginRegistry {
     return this.#plugins.find((plugin) => plugin.name === name)
   }
 
+  /** Where a plugin comes from. */
+  originOf(name: string): PluginOrigin {
+    return this.#origins.get(name) ?? fromProgram
+  }
+
+  /** Notes where a plugin comes from that is here already. */
+  noteOrigin(name: string, origin: PluginOrigin): void {
+    this.#origins.set(name, origin)
+  }
+
   /** Adds plugins, all or none of them; they may depend on each other.
    *  @throws WasmshError ERR_WASMSH_PLUGIN_INVALID, ERR_WASMSH_PLUGIN_API,
    *    ERR_WASMSH_PLUGIN_CONFLICT, ERR_WASMSH_PLUGIN_DEPENDENCY, ERR_WASMSH_PLUGIN_CYCLE */
   add(...plugins: readonly AnyPlugin[]): void {
     const all = [...this.#plugins]
     for (const plugin of plugins) {
-      requireShape(plugin)
-      requireShellParts(plugin)
+      requirePlugin(plugin)
       for (const other of all) requireApart(plugin, other)
       all.push(plugin)
     }
     this.#plugins = orderPlugins(all)
+  }
+
+  /** What there would be after `add` or, of a name that is there, `replace`; changes nothing.
+   *  @throws WasmshError as add */
+  with(plugin: AnyPlugin): readonly AnyPlugin[] {
+    requirePlugin(plugin)
+    const others = this.#plugins.filter(({ name }) => name !== plugin.name)
+    for (const other of others) requireApart(plugin, other)
+    return orderPlugins(
+      this.find(plugin.name) === undefined
+        ? [...others, plugin]
+        : this.#plugins.map((one) => (one.name === plugin.name ? plugin : one)),
+    )
+  }
+
+  /** Puts new code in the place of a plugin.
+   *  @throws WasmshError as add */
+  replace(plugin: AnyPlugin): void {
+    this.#plugins = this.with(plugin)
   }
 
   /** Removes one.
@@ -40,7 +70,15 @@ export class PluginRegistry {
       throw new WasmshError('ERR_WASMSH_PLUGIN_UNKNOWN', `No plugin "${name}" is loaded`)
     }
     this.#plugins = orderPlugins(rest)
+    this.#origins.delete(name)
   }
+}
+
+/** Checks a plugin against the contract.
+ *  @throws WasmshError ERR_WASMSH_PLUGIN_INVALID, ERR_WASMSH_PLUGIN_API */
+export function requirePlugin(plugin: AnyPlugin): void {
+  requireShape(plugin)
+  requireShellParts(plugin)
 }
 
 function requireShape(plugin: AnyPlugin): void {
@@ -62,6 +100,7 @@ function requireShape(plugin: AnyPlugin): void {
     Array.isArray(plugin.creates) &&
     typeof plugin.track === 'function' &&
     Number.isSafeInteger(plugin.state?.version) &&
+    typeof plugin.state.migrations === 'object' &&
     typeof plugin.state.format === 'function' &&
     typeof plugin.state.parse === 'function' &&
     isPolicy(plugin.backwards)

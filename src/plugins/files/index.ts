@@ -3,6 +3,7 @@
  * take them along, the contents of the guest's directories.
  */
 import { definePlugin, pluginApiVersion } from '../../core/plugin.js'
+import { nameOf } from './place.js'
 import { contentsChoices, type FilesState, schema } from './state.js'
 import { FilesTracker } from './tracker.js'
 
@@ -26,5 +27,10 @@ export const files = definePlugin<FilesState>({
   ],
   state: schema,
   backwards: 'replay',
+  resources: ({ open, entries, nameless }) => [
+    ...open.map(({ descriptor, place }) => `descriptor ${descriptor} (${nameOf(place)})`),
+    ...nameless.map(({ descriptor }) => `descriptor ${descriptor} (deleted while open)`),
+    ...entries.map(({ kind, place }) => `the ${kind} ${nameOf(place)}`),
+  ],
   track: (host) => new FilesTracker(host),
 })

@@ -18,6 +18,8 @@ import { locals } from './locals.js'
 import { log } from './log.js'
 import { memory } from './memory.js'
 import { pause } from './pause.js'
+import { plugin } from './plugin.js'
+import { plugins } from './plugins.js'
 import { recover } from './recover.js'
 import { resume } from './resume.js'
 import { run } from './run.js'
@@ -66,6 +68,8 @@ const all: readonly Command[] = [
   assert,
   echo,
   source,
+  plugins,
+  plugin,
   help,
   exit,
 ]
