@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "hostcalls/find_name.h"
 #include "hostcalls/kernel_path.h"
 
 namespace wasmsh::hostcalls {
@@ -18,22 +19,52 @@ bool Names(int preopen_fd, const std::string& path, const struct stat& wanted) {
   return same;
 }
 
+/** Whether a path has no "", "." or ".." in it: others can be told apart from it as text. */
+bool IsPlain(const std::string& path) {
+  const std::string whole = "/" + path + "/";
+  for (const char* part : {"//", "/./", "/../"}) {
+    if (whole.find(part) != std::string::npos) return false;
+  }
+  return true;
+}
+
+/** Looks below every preopen, that of the record first, by a function that gives a path. */
+template <typename Find>
+bool FindBelowPreopens(const HostState::Private& p, uint32_t first, const struct stat& wanted,
+                       const Find& find, FilePlace* place) {
+  const size_t count = p.preopen_fds.size();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t preopen = (first + i) % count;
+    const std::string path = find(p.preopen_fds[preopen]);
+    if (path.empty() || !Names(p.preopen_fds[preopen], path, wanted)) continue;
+    place->preopen = static_cast<uint32_t>(preopen);
+    place->path = path;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_fd) {
   FilePlace place;
+  place.preopen = record.index;
   place.path = record.path;
-  int preopen_fd = p.preopen_fds[record.index];
   struct stat status;
   if (fstat(host_fd, &status) != 0) {
     place.problem = "the system does not tell what it is";
     return place;
   }
-  if (Names(preopen_fd, record.path, status)) return place;
-  const std::string renamed = PathBelow(KernelPath(preopen_fd), KernelPath(host_fd));
-  if (!renamed.empty() && Names(preopen_fd, renamed, status)) {
-    place.path = renamed;
-  } else if (status.st_nlink == 0 || S_ISDIR(status.st_mode)) {
+  if (IsPlain(record.path) && Names(p.preopen_fds[record.index], record.path, status)) return place;
+  const std::string kernel_path = KernelPath(host_fd);
+  const auto by_kernel = [&](int fd) { return PathBelow(KernelPath(fd), kernel_path); };
+  if (FindBelowPreopens(p, record.index, status, by_kernel, &place)) return place;
+  if (Names(p.preopen_fds[record.index], record.path, status)) return place;
+  const bool is_removed = status.st_nlink == 0 || S_ISDIR(status.st_mode);
+  // It tells one of the names only, which may be gone.
+  const auto by_search = [&](int fd) { return FindName(fd, status); };
+  if (!is_removed && FindBelowPreopens(p, record.index, status, by_search, &place)) return place;
+  if (is_removed) {
     place.is_nameless = S_ISREG(status.st_mode);
     place.problem = "it was deleted while open";
   } else {

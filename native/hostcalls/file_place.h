@@ -9,13 +9,15 @@ namespace wasmsh::hostcalls {
 
 /** Where an open file or directory can be found again. */
 struct FilePlace {
-  std::string path;          // below its preopen
+  uint32_t preopen = 0;      // index of the preopen that it is below
+  std::string path;          // below that
   std::string problem;       // why it cannot be found, empty when it can
   bool is_nameless = false;  // a file that was deleted, or replaced by another
 };
 
-/** Finds the path under which `host_fd` can be opened again: the one it was opened by if that still
- *  names it, else the one that the kernel knows it by, when it was renamed. */
+/** Finds the path under which `host_fd` can be opened again: the one it was opened by if that is
+ *  plain and still names it, else the one that the kernel knows it by, when it was renamed, else
+ * any other name that it has below the preopens. */
 FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_fd);
 
 /** How messages name a file or directory: "/data/log.txt". */

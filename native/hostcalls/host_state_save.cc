@@ -51,39 +51,42 @@ Status SaveStream(const HostState::Private& p, const Record& record, int host_fd
   return record.index == 0 ? CopyUnread(host_fd, &out->unread) : Status::Ok();
 }
 
-void SaveFile(const HostState::Private& p, const Record& record, uint32_t preopen, int host_fd,
-              view::Descriptor* out) {
+void SaveFile(const HostState::Private& p, const Record& record,
+              const std::vector<uint32_t>& preopens, int host_fd, view::Descriptor* out) {
   out->kind = record.kind == RecordKind::kDirectory ? "directory" : "file";
   const FilePlace place = FindAgain(p, record, host_fd);
   out->guest_path = place.path;
   if (place.is_nameless) out->stream = view::kNameless;
-  out->preopen = preopen;
+  out->preopen = preopens[place.preopen];
   SaveFileStatus(host_fd, out);
   if (record.kind == RecordKind::kFile) out->offset = OffsetOf(host_fd);
 }
 
-/** Numbers that files refer to their preopens by. A closed preopen that files were opened below
- * gets an entry of its own, which names its guest path. */
-std::vector<uint32_t> SavePreopens(const HostState::Private& p,
-                                   std::vector<view::Descriptor>* out) {
+/** Numbers that files refer to their preopens by, by index; of closed ones those that they get in
+ * the view. */
+std::vector<uint32_t> PreopenNumbers(const HostState::Private& p) {
   std::vector<uint32_t> numbers(p.config.preopens.size());
   for (uint32_t i = 0; i < numbers.size(); ++i) numbers[i] = kClosedPreopen + i;
-  std::set<uint32_t> needed;
   for (const auto& [fd, record] : p.records) {
     if (record.kind == RecordKind::kPreopen) numbers[record.index] = fd;
-    if (record.kind == RecordKind::kFile || record.kind == RecordKind::kDirectory) {
-      needed.insert(record.index);
-    }
-  }
-  for (uint32_t index : needed) {
-    if (numbers[index] < kClosedPreopen) continue;
-    view::Descriptor closed;
-    closed.fd = numbers[index];
-    closed.kind = "preopen";
-    closed.guest_path = p.config.preopens[index].guest_path;
-    out->push_back(std::move(closed));
   }
   return numbers;
+}
+
+/** Closed preopens that files are below get an entry of their own, which names their guest path. */
+void AddClosedPreopens(const HostState::Private& p, std::vector<view::Descriptor>* descriptors) {
+  std::set<uint32_t> needed;
+  for (const view::Descriptor& one : *descriptors) {
+    const bool is_below = one.kind == "file" || one.kind == "directory";
+    if (is_below && one.preopen >= kClosedPreopen) needed.insert(one.preopen);
+  }
+  for (uint32_t number : needed) {
+    view::Descriptor closed;
+    closed.fd = number;
+    closed.kind = "preopen";
+    closed.guest_path = p.config.preopens[number - kClosedPreopen].guest_path;
+    descriptors->push_back(std::move(closed));
+  }
 }
 
 void SaveEnvironment(const HostState::Private& p, view::Environment* out) {
@@ -114,7 +117,7 @@ Status HostState::Save(view::View* view) {
   SaveEnvironment(p, &view->environment);
   view->monotonic_ns = clock_.Now();
   view->descriptors.clear();
-  std::vector<uint32_t> preopens = SavePreopens(p, &view->descriptors);
+  const std::vector<uint32_t> preopens = PreopenNumbers(p);
   for (const auto& [fd, record] : InOrder(p)) {
     WasmshFd entry = {};
     if (wasmsh_fd_acquire(p.table, fd, 0, &entry) != 0) continue;
@@ -130,13 +133,14 @@ Status HostState::Save(view::View* view) {
       saved.kind = "preopen";
       saved.guest_path = p.config.preopens[record->index].guest_path;
     } else if (record->kind != RecordKind::kOther) {
-      SaveFile(p, *record, preopens[record->index], entry.host_fd, &saved);
+      SaveFile(p, *record, preopens, entry.host_fd, &saved);
     }
     wasmsh_fd_release(entry.object);
     if (!status.ok()) return status;
     // What is nothing of these is one of Blockers.
     if (!saved.kind.empty()) view->descriptors.push_back(std::move(saved));
   }
+  AddClosedPreopens(p, &view->descriptors);
   return Status::Ok();
 }
 

@@ -14,8 +14,20 @@ export interface SweepProgram {
   readonly invokeArgs?: readonly string[]
   /** Files of the guest's directory "/data", by name; without them it has no directory. */
   readonly files?: Readonly<Record<string, string>>
+  /** Where recovered guests find their files; each pause point is recovered once for each of them.
+   *  Only from a copy by default. */
+  readonly filesFrom?: readonly FilesFrom[]
   readonly stackBytes?: number
 }
+
+/**
+ * Where a recovered guest finds its files:
+ * - copy: in a copy of its directory as it was at the snapshot, at another path;
+ * - all: in an empty directory, from the snapshot with `--contents all`;
+ * - written: in a copy of the directory as it was at first, from the snapshot with `--contents
+ *   written`; names that the guest had removed are removed there too, as recovery asks for.
+ */
+export type FilesFrom = 'copy' | 'all' | 'written'
 
 /** How a run went, as far as anybody outside of it can tell. */
 export interface Ending {
@@ -23,7 +35,7 @@ export interface Ending {
   readonly outcome: string
   readonly stdout: Uint8Array
   readonly stderr: Uint8Array
-  /** Names and contents of what is in "/data". */
+  /** All that is in "/data", see sweep-tree.ts. */
   readonly files: string
 }
 
@@ -35,10 +47,21 @@ export interface Reference {
   /** Where `state` was read: the last instruction, or the one that trapped. */
   readonly last: number
   readonly state: string
+  /** Position behind each host call, ascending. */
+  readonly hostCalls: readonly number[]
 }
 
-/** Which pause points: all, or that many chosen at random by a seed. */
-export type Points = 'all' | { readonly count: number; readonly seed: number }
+/** Which pause points: every instruction, in front of and behind every host call, or some of them
+ *  chosen at random by a seed. */
+export type Points = PointSet | ChosenPoints
+export type PointSet = 'all' | 'host calls'
+
+export interface ChosenPoints {
+  readonly count: number
+  readonly seed: number
+  /** "all" by default. */
+  readonly of?: PointSet
+}
 
 /** A snapshot taken at a position, and the output up to there. */
 export interface Taken {
@@ -48,12 +71,14 @@ export interface Taken {
   readonly snapshot: string
   readonly stdoutBytes: number
   readonly stderrBytes: number
-  /** Copy of the guest's directory as it was then; empty without one. */
+  readonly filesFrom: FilesFrom
+  /** Directory whose copy the recovered guest gets; "" for a guest without one. */
   readonly directory: string
 }
 
 export interface Mismatch {
   readonly position: number
+  /** "stdout", "state", "files", ...; with what was recovered from, when that is no copy. */
   readonly what: string
   readonly expected: string
   readonly actual: string
@@ -62,6 +87,8 @@ export interface Mismatch {
 /** What one process found out about a program, and where it put the snapshots. */
 export interface Stored {
   readonly reference: Reference
+  /** Pause points, ascending. */
+  readonly positions: readonly number[]
   readonly taken: readonly Taken[]
   /** How the guests ended that had been stored all the time. */
   readonly endings: readonly Ending[]

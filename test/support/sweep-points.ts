@@ -1,13 +1,32 @@
-import type { Points } from './sweep-job.js'
+import type { PointSet, Points, Reference } from './sweep-job.js'
 
-/** Positions from 0 to `last`, ascending and different. */
-export function choosePoints(points: Points, last: number): readonly number[] {
-  if (points === 'all' || points.count > last) {
-    return Array.from({ length: last + 1 }, (_, position) => position)
-  }
+/** Pause points of a run, ascending and different. */
+export function choosePoints(
+  points: Points,
+  run: Pick<Reference, 'last' | 'hostCalls'>,
+): readonly number[] {
+  if (typeof points === 'string') return pointsOf(points, run)
+  const { count, seed, of = 'all' } = points
+  if (of === 'all' && count <= run.last) return chooseBelow(run.last + 1, count, seed)
+  const every = pointsOf(of, run)
+  if (count >= every.length) return every
+  return chooseBelow(every.length, count, seed).map((index) => every[index] ?? 0)
+}
+
+function pointsOf(
+  set: PointSet,
+  { last, hostCalls }: Pick<Reference, 'last' | 'hostCalls'>,
+): readonly number[] {
+  if (set === 'all') return Array.from({ length: last + 1 }, (_, position) => position)
+  const around = new Set(hostCalls.flatMap((behind) => [behind - 1, behind]))
+  return [...around].filter((position) => position <= last).sort((a, b) => a - b)
+}
+
+/** That many of the numbers from 0 to before `end`, ascending. */
+function chooseBelow(end: number, count: number, seed: number): readonly number[] {
   const chosen = new Set<number>()
-  const random = randomNumbers(points.seed)
-  while (chosen.size < points.count) chosen.add(Math.floor(random() * (last + 1)))
+  const random = randomNumbers(seed)
+  while (chosen.size < count) chosen.add(Math.floor(random() * end))
   return [...chosen].sort((a, b) => a - b)
 }
 

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Guest } from '../../src/index.js'
 
 const chunkBytes = 1024 * 1024
@@ -47,26 +45,4 @@ export function firstDifference(expected: string, actual: string): readonly [str
   while (at < inA.length && inA[at] === inB[at]) at++
   const from = Math.max(0, at - 200)
   return [inA.slice(from, from + 400), inB.slice(from, from + 400)]
-}
-
-/** Names, kinds and contents of everything below a directory. */
-export function filesBelow(directory: string): string {
-  const lines: string[] = []
-  const visit = (path: string): void => {
-    const entries = readdirSync(join(directory, path), { withFileTypes: true })
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const inside = join(path, entry.name)
-      const host = join(directory, inside)
-      if (entry.isDirectory()) {
-        lines.push(`${inside}/`)
-        visit(inside)
-      } else if (entry.isSymbolicLink()) {
-        lines.push(`${inside} -> ${readlinkSync(host)}`)
-      } else {
-        lines.push(`${inside} ${readFileSync(host).toString('hex')}`)
-      }
-    }
-  }
-  visit('')
-  return lines.join('\n')
 }

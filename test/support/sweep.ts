@@ -5,7 +5,6 @@
  */
 import { inNewProcess } from './process-job.js'
 import type { Ending, Mismatch, Points, SweepJob, SweepProgram, SweepResults } from './sweep-job.js'
-import { choosePoints } from './sweep-points.js'
 import { temporaryDirectory } from './temporary-directory.js'
 
 export interface Sweep {
@@ -13,6 +12,8 @@ export interface Sweep {
   readonly instructions: number
   /** Pause points tried. */
   readonly points: number
+  /** Snapshots recovered: one a point, or more. */
+  readonly recoveries: number
   readonly mismatches: readonly Mismatch[]
   readonly ending: Ending
 }
@@ -23,7 +24,7 @@ function perform<Kind extends SweepJob['kind']>(
   return inNewProcess('./sweep-worker.ts', job)
 }
 
-/** Sweeps pause points of a program: every one, or some chosen at random. */
+/** Sweeps pause points of a program. */
 export async function sweep(program: SweepProgram, points: Points = 'all'): Promise<Sweep> {
   const [only] = await sweepAll([program], points)
   if (only === undefined) throw new Error(`${program.name} was not swept`)
@@ -39,16 +40,17 @@ export async function sweepAll(
   await using folder = await temporaryDirectory()
   const stored = await perform({ kind: 'take', programs, home: folder.path, points })
   const recovered = await perform({ kind: 'recover', stored })
-  return programs.map(({ name }, index) => {
+  return programs.map(({ name, filesFrom }, index) => {
     const one = stored[index]
     const mismatches = recovered[index]
     if (one === undefined || mismatches === undefined) throw new Error(`${name} was left out`)
-    const { reference, taken, endings } = one
-    const wanted = choosePoints(points, reference.last).length
+    const { reference, positions, taken, endings } = one
+    const wanted = positions.length * (filesFrom?.length ?? 1)
     if (taken.length !== wanted) throw new Error(`${name}: ${taken.length} of ${wanted} snapshots`)
     return {
       instructions: reference.instructions,
-      points: taken.length,
+      points: positions.length,
+      recoveries: taken.length,
       mismatches: [...endings.flatMap((it) => compareUnmoved(reference.ending, it)), ...mismatches],
       ending: reference.ending,
     }

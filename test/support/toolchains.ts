@@ -82,13 +82,13 @@ async function compileGo(source: string, output: string): Promise<void> {
 
 /** test/guests/compress.c with libzstd in it: C of real size, against wasi-libc. */
 export function compress(): Promise<Program> {
-  const flags = ['-O2', '-DNDEBUG', '-DZSTD_DISABLE_ASM', `-I${zstdFolder}`]
+  const flags = ['-s', '-O2', '-DNDEBUG', '-DZSTD_DISABLE_ASM', `-I${zstdFolder}`]
   return cFiles('compress', [guestSource('compress.c'), ...zstdSources()], flags)
 }
 
-/** test/guests/NAME.c, against wasi-libc. */
+/** test/guests/NAME.c, against wasi-libc, with the names of its functions. */
 export function cProgram(name: string): Promise<Program> {
-  return cFiles(name, [guestSource(`${name}.c`)], ['-O1'])
+  return cFiles(name, [guestSource(`${name}.c`)], ['-O1', '-g0'])
 }
 
 function cFiles(
@@ -145,7 +145,7 @@ async function compileC(
     ZIG_GLOBAL_CACHE_DIR: join(path, 'cache'),
     ZIG_LOCAL_CACHE_DIR: join(path, 'cache'),
   }
-  const target = ['cc', '-target', 'wasm32-wasi', '-s']
+  const target = ['cc', '-target', 'wasm32-wasi']
   const env = { ...process.env, ...caches }
   await run(join(path, 'ziglang', 'zig'), [...target, ...flags, '-o', output, ...files], { env })
 }

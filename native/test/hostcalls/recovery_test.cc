@@ -271,6 +271,44 @@ TEST(blockers_name_what_would_be_lost) {
   CHECK(!blockers[2].hint.empty());
 }
 
+TEST(a_file_that_lost_its_name_is_found_by_another) {
+  TwoGuests guests;
+  WriteFile(guests.directory.File("f"), "contents");
+  Require(mkdir(guests.directory.File("deep").c_str(), 0700) == 0, "mkdir");
+  uint32_t fd = 0;
+  CHECK_EQ(guests.first.Open(3, "f", &fd), 0u);
+  Require(link(guests.directory.File("f").c_str(), guests.directory.File("deep/g").c_str()) == 0,
+          "link");
+  unlink(guests.directory.File("f").c_str());
+  WriteFile(guests.directory.File("f"), "another");
+  CHECK_EQ(guests.first.state->Blockers().size(), 0u);
+  view::View view = Saved(guests.first);
+  CHECK_EQ(Find(view, fd)->guest_path, std::string("deep/g"));
+  CHECK_OK(Restore(guests.second, view));
+  CHECK_EQ(guests.second.Read(fd, 8), std::string("contents"));
+}
+
+TEST(a_file_that_moved_to_another_preopen_is_found_there) {
+  TemporaryDirectory data;
+  TemporaryDirectory other;
+  TestOptions options = FileGuest::WithPreopen(data.path());
+  options.preopens.push_back({"/other", other.path()});
+  TestGuest first(options);
+  WriteFile(data.File("f"), "contents");
+  uint32_t fd = 0;
+  CHECK_EQ(first.Open(3, "f", &fd), 0u);
+  Require(rename(data.File("f").c_str(), other.File("g").c_str()) == 0, "rename");
+  CHECK_EQ(first.Call("fd_close", 4), 0u);
+  view::View view = Saved(first);
+  CHECK_EQ(Find(view, fd)->guest_path, std::string("g"));
+  const view::Descriptor* preopen = Find(view, Find(view, fd)->preopen);
+  CHECK(preopen != nullptr);
+  CHECK_EQ(preopen->guest_path, std::string("/other"));
+  TestGuest second(options);
+  CHECK_OK(Restore(second, view));
+  CHECK_EQ(second.Read(fd, 8), std::string("contents"));
+}
+
 TEST(a_missing_or_changed_file_refuses_recovery) {
   TwoGuests guests;
   WriteFile(guests.directory.File("f"), "contents");

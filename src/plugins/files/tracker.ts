@@ -197,7 +197,8 @@ function placeOfDescriptor(one: Descriptor, all: readonly Descriptor[]): Place |
   if (one.kind === 'preopen') return { directory: one.guestPath, path: '' }
   if (one.kind !== 'file' && one.kind !== 'directory') return null
   const preopen = all.find(({ kind, fd }) => kind === 'preopen' && fd === one.preopen)
-  return preopen === undefined ? null : { directory: preopen.guestPath, path: one.guestPath }
+  if (preopen === undefined) return null
+  return { directory: preopen.guestPath, path: one.guestPath === '.' ? '' : one.guestPath }
 }
 
 /** What was open at the snapshot: as it was recorded then, and where the kernel found it. */
