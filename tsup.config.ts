@@ -5,12 +5,13 @@ export default defineConfig({
   entry: {
     cli: 'src/cli.ts',
     index: 'src/index.ts',
+    testing: 'src/testing.ts',
     'verify-child': 'src/core/verify/verify-child.ts',
   },
   format: 'esm',
   target: 'node20',
   platform: 'node',
-  dts: { entry: 'src/index.ts' },
+  dts: { entry: ['src/index.ts', 'src/testing.ts'] },
   sourcemap: true,
   clean: true,
 })

@@ -27,8 +27,7 @@ export async function loadPlugin(
   if (file === null) {
     throw new WasmshError('ERR_WASMSH_PLUGIN_LOAD', 'The plugin was not loaded from a module')
   }
-  const url = pathToFileURL(file)
-  const exported = await importWithin(options.fresh === true ? freshUrl(url) : url, file)
+  const exported = await importModule(file, options.fresh === true)
   const found = exported['default'] ?? exported['plugin']
   if (typeof found !== 'object' || found === null) {
     const names = Object.keys(exported)
@@ -61,7 +60,14 @@ export function describeOrigin({ kind, file }: PluginOrigin): string {
   return kind === 'built-in' ? 'wasmsh' : (file ?? 'a program')
 }
 
-async function importWithin(url: URL, file: string): Promise<Record<string, unknown>> {
+/** Imports an ES module of a plugin's package.
+ *  @throws WasmshError ERR_WASMSH_PLUGIN_LOAD, ERR_WASMSH_PLUGIN_TIMEOUT */
+export async function importModule(
+  file: string,
+  fresh: boolean,
+): Promise<Readonly<Record<string, unknown>>> {
+  const plain = pathToFileURL(file)
+  const url = fresh ? freshUrl(plain) : plain
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

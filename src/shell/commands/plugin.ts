@@ -1,6 +1,7 @@
 import type { ReloadReport } from '../../core/plugin-host/reload-plugin.js'
 import { usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
+import { done, type ExitStatus, exitCodes } from '../exit-codes.js'
 import type { Page } from '../page.js'
 import {
   describePlugin,
@@ -9,6 +10,7 @@ import {
   whereFrom,
 } from '../plugin-description.js'
 import { type ResourceState, readResourceState, renderState } from '../plugin-state.js'
+import { renderReport, type TestReport, testPackage } from '../plugin-test.js'
 import { count, printable } from '../text.js'
 
 type Result =
@@ -18,21 +20,23 @@ type Result =
         readonly plugin: PluginDescription
       })
   | ({ readonly action: 'state' } & ResourceState)
+  | ({ readonly action: 'test' } & TestReport)
 
-const actions = ['load', 'info', 'reload', 'state'] as const
+const actions = ['load', 'info', 'state', 'reload', 'test']
 
 export const plugin = defineCommand<Result>({
   name: 'plugin',
   group: 'The shell',
-  summary: 'loads a plugin, or says what one is and keeps',
+  summary: 'loads, shows or tests a plugin',
   usage: [
     'plugin load NAME',
     'plugin info CLASS',
     'plugin state CLASS [--guest GUEST]',
     'plugin reload CLASS',
+    'plugin test DIR',
   ],
   arity: [2, 2],
-  complete: [[...actions], 'plugin'],
+  complete: [actions, 'plugin'],
   options: {
     guest: {
       type: 'string',
@@ -48,7 +52,9 @@ export const plugin = defineCommand<Result>({
 
 "plugin state CLASS" shows what a plugin would store of a guest now, or has stored in a snapshot.
 
-"plugin reload CLASS" is for whoever writes a plugin: it loads the code again and hands it the state that the old code has of each guest, by way of what a snapshot would store. Guests that run are paused for it. When the new code cannot take over for one of them, the old one goes on for all, and the reason is told.`,
+"plugin reload CLASS" is for whoever writes a plugin: it loads the code again and hands it the state that the old code has of each guest, by way of what a snapshot would store. Guests that run are paused for it. When the new code cannot take over for one of them, the old one goes on for all, and the reason is told.
+
+"plugin test DIR" holds the plugin of a package to the laws that every plugin has to keep, with the samples that the package declares. It is a command line, too: "wasmsh plugin test .".`,
   examples: ['plugin load wasmsh-plugin-kv', 'plugin load ./kv', 'plugin info files'],
   async run(session, input) {
     const { shell } = session
@@ -76,8 +82,14 @@ export const plugin = defineCommand<Result>({
           ...(await readResourceState(session, found, input.option('guest'))),
         }
       }
+      case 'test':
+        return { action: 'test', ...(await testPackage(name)) }
       default:
-        throw usageError(input.command, `"plugin" cannot "${input.required(0)}"`)
+        throw usageError(
+          input.command,
+          `"plugin" cannot "${input.required(0)}"`,
+          `It can ${actions.map((one) => `"${one}"`).join(', ')}.`,
+        )
     }
   },
   async render(result, page) {
@@ -94,8 +106,12 @@ export const plugin = defineCommand<Result>({
       }
       case 'state':
         return await renderState(result, page)
+      case 'test':
+        return renderReport(result, page)
     }
   },
+  status: (result): ExitStatus | null =>
+    result.action === 'test' && result.failed > 0 ? { code: exitCodes.user, by: 'wasmsh' } : done,
 })
 
 function renderLoaded(

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import { closeSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type {
+  AnyPlugin,
+  BlobRef,
+  Degradation,
+  Json,
+  Op,
+  PhaseContext,
+  RecoverContext,
+  ResourceTracker,
+} from '../plugin.js'
+import { flagsOf } from '../plugin-host/guest-plugins.js'
+import { FakeHost } from './fake-host.js'
+import { Faults } from './faults.js'
+import type { SampleOp, Scene } from './samples.js'
+
+/** A state with its blobs, as a snapshot would hold them. */
+export interface TakenSample {
+  readonly state: unknown
+  /** As the plugin formats it. */
+  readonly stored: Json
+  readonly blobs: ReadonlyMap<BlobRef, Uint8Array>
+}
+
+/** A tracker of a plugin at work on a fake host. */
+export class SampleGuest {
+  readonly host: FakeHost
+  readonly faults = new Faults()
+  #tracker: ResourceTracker<unknown>
+  /** Descriptors that a recovery has given away. */
+  readonly #given: number[] = []
+  #hasMissed = false
+  readonly #plugin: AnyPlugin
+  readonly #scene: Scene
+
+  private constructor(plugin: AnyPlugin, scene: Scene, number: number) {
+    this.#plugin = plugin
+    this.#scene = scene
+    this.host = new FakeHost(scene, number, this.faults)
+    this.#tracker = plugin.track(this.host)
+  }
+
+  get tracker(): ResourceTracker<unknown> {
+    return this.#tracker
+  }
+
+  /** A new tracker on the same host, as for a second try. */
+  async restart(): Promise<void> {
+    await this.#tracker.dispose()
+    this.#tracker = this.#plugin.track(this.host)
+  }
+
+  /** A tracker on which the scene has not begun. */
+  static fresh(plugin: AnyPlugin, scene: Scene, number = 0): SampleGuest {
+    return new SampleGuest(plugin, scene, number)
+  }
+
+  /** A tracker that has been through the scene. */
+  static async played(plugin: AnyPlugin, scene: Scene, number = 0): Promise<SampleGuest> {
+    const guest = new SampleGuest(plugin, scene, number)
+    try {
+      for (const [index, op] of (scene.ops ?? []).entries()) {
+        guest.tracker.record(completeOp(op, BigInt(index + 1)))
+      }
+      await scene.act?.(guest.tracker, guest.host)
+      return guest
+    } catch (error) {
+      await guest.end()
+      throw new Error(`the scene itself fails: ${messageOf(error)}`, { cause: error })
+    }
+  }
+
+  /** Takes its state as a snapshot does. */
+  async take(signal?: AbortSignal): Promise<TakenSample> {
+    const blobs = new Map<BlobRef, Uint8Array>()
+    const context = this.#phase('snapshot', signal)
+    try {
+      await this.tracker.quiesce?.(context)
+      const state = await this.tracker.snapshot({
+        ...context,
+        at: BigInt(this.#scene.ops?.length ?? 0),
+        putBlob: async (source) => {
+          this.faults.step('context.putBlob')
+          const bytes =
+            source instanceof Uint8Array
+              ? Uint8Array.from(source)
+              : readFileSync(`/proc/self/fd/${source.hostFd}`)
+          const ref: BlobRef = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+          blobs.set(ref, bytes)
+          return ref
+        },
+      })
+      return { state, stored: this.#plugin.state.format(state), blobs }
+    } finally {
+      await this.tracker.resume?.()
+    }
+  }
+
+  /** Puts a state in place as a recovery does. */
+  async recover(
+    { stored, blobs }: Pick<TakenSample, 'stored' | 'blobs'>,
+    signal?: AbortSignal,
+  ): Promise<readonly Degradation[]> {
+    const context = this.#recoverContext(blobs, signal)
+    const state: unknown = this.#plugin.state.parse(plain(stored))
+    return [
+      ...(await this.tracker.recover(state, context)),
+      ...((await this.tracker.link?.(context)) ?? []),
+    ]
+  }
+
+  /** Whether a recovery asked for a blob that is not there. */
+  get hasMissed(): boolean {
+    return this.#hasMissed
+  }
+
+  /** What is there outside of the tracker: directories, and what the scene observes. */
+  async world(): Promise<string> {
+    return JSON.stringify([this.host.digest(), (await this.#scene.observe?.(this.host)) ?? null])
+  }
+
+  async end(): Promise<void> {
+    this.faults.failAt(0)
+    await this.tracker.dispose()
+    for (const fd of this.#given.splice(0)) closeSync(fd)
+    this.host.dispose()
+  }
+
+  #phase(phase: 'snapshot' | 'recover', signal?: AbortSignal): PhaseContext {
+    return {
+      signal: signal ?? new AbortController().signal,
+      flags: flagsOf(this.#plugin, phase, this.#scene.flags ?? {}),
+      progress: () => undefined,
+    }
+  }
+
+  #recoverContext(blobs: ReadonlyMap<BlobRef, Uint8Array>, signal?: AbortSignal): RecoverContext {
+    return {
+      ...this.#phase('recover', signal),
+      descriptors: this.host.standing,
+      getBlob: (ref) => {
+        this.faults.step('context.getBlob')
+        const bytes = blobs.get(ref)
+        if (bytes === undefined) {
+          this.#hasMissed = true
+          throw new Error(`the snapshot holds no blob ${ref}`)
+        }
+        const folder = join(this.host.root, 'blobs')
+        mkdirSync(folder, { recursive: true })
+        const path = join(folder, ref.slice('sha256:'.length))
+        writeFileSync(path, bytes)
+        return { path, bytes: bytes.length }
+      },
+      adjust: () => undefined,
+      give: (_, hostFd) => {
+        this.#given.push(hostFd)
+      },
+      lookup: (_, id) => this.#scene.handles?.[id] as never,
+    }
+  }
+}
+
+/** Fills in what a sample leaves out. */
+export function completeOp(op: SampleOp, seq: bigint): Op {
+  return {
+    thread: 0,
+    errno: 'success',
+    parameters: {},
+    results: {},
+    touches: [],
+    creates: null,
+    ...op,
+    seq,
+  }
+}
+
+/** A stored state as it comes from a file: nothing is shared with the original. */
+export function plain(stored: Json): Json {
+  return JSON.parse(JSON.stringify(stored)) as Json
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
