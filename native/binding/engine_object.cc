@@ -6,6 +6,7 @@
 #include "binding/errors.h"
 #include "binding/guest_options.h"
 #include "binding/module_object.h"
+#include "binding/plugin_requests.h"
 #include "binding/stored.h"
 #include "binding/values.h"
 #include "binding/view_convert.h"
@@ -45,6 +46,8 @@ Napi::Function EngineObject::Define(Napi::Env env) {
                       InstanceMethod<&EngineObject::Pause>("pause"),
                       InstanceMethod<&EngineObject::Resume>("resume"),
                       InstanceMethod<&EngineObject::Step>("step"),
+                      InstanceMethod<&EngineObject::WithdrawPause>("withdrawPause"),
+                      InstanceMethod<&EngineObject::Answer>("answer"),
                       InstanceMethod<&EngineObject::Kill>("kill"),
                       InstanceMethod<&EngineObject::Info>("info"),
                       InstanceMethod<&EngineObject::Frames>("frames"),
@@ -116,6 +119,14 @@ void EngineObject::Resume(const Napi::CallbackInfo& info) {
 
 void EngineObject::Step(const Napi::CallbackInfo& info) {
   ThrowUnlessOk(info.Env(), Find(info[0])->Step(FromBigInt(info[1])));
+}
+
+Napi::Value EngineObject::WithdrawPause(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), engine_->WithdrawPause(ToUint32(info[0])));
+}
+
+void EngineObject::Answer(const Napi::CallbackInfo& info) {
+  engine_->Answer(ToUint32(info[0]), FromBigInt(info[1]), AnswerFromJs(info[2]));
 }
 
 void EngineObject::Kill(const Napi::CallbackInfo& info) { engine_->Kill(ToUint32(info[0])); }

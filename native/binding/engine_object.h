@@ -23,6 +23,8 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   void Pause(const Napi::CallbackInfo& info);
   void Resume(const Napi::CallbackInfo& info);
   void Step(const Napi::CallbackInfo& info);
+  Napi::Value WithdrawPause(const Napi::CallbackInfo& info);
+  void Answer(const Napi::CallbackInfo& info);
   void Kill(const Napi::CallbackInfo& info);
   Napi::Value Info(const Napi::CallbackInfo& info);
   Napi::Value Frames(const Napi::CallbackInfo& info);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "binding/plugin_requests.h"
 #include "binding/values.h"
 
 namespace wasmsh::binding {
@@ -9,7 +10,8 @@ namespace wasmsh::binding {
 namespace {
 
 constexpr const char* kParkKinds[] = {"pause", "step", "position", "entry", "trap"};
-constexpr const char* kEventKinds[] = {"started", "parked", "ended", "killed", "failed", "changes"};
+constexpr const char* kEventKinds[] = {"started", "parked",  "ended",  "killed",
+                                       "failed",  "changes", "request"};
 
 Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
   auto object = Napi::Object::New(env);
@@ -32,6 +34,10 @@ Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
       object.Set("error", error);
       break;
     }
+    case engine::Event::Kind::kRequest:
+      object.Set("id", ToBigInt(env, event.request_id));
+      object.Set("request", RequestToJs(env, event.request));
+      break;
     default:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include "binding/errors.h"
 #include "binding/op_log_object.h"
+#include "binding/plugin_requests.h"
 #include "binding/stored.h"
 #include "binding/values.h"
 
@@ -33,6 +34,9 @@ engine::GuestOptions CommonOptions(const Napi::Object& object) {
   options.pause_at = FromBigIntOrNull(object.Get("pauseAt"));
   options.counting = ToBool(object.Get("counting"));
   options.host.log = OpLogObject::Of(object.Get("opLog"));
+  for (const Napi::Value& item : ToList(object.Get("imports"))) {
+    options.host.imports.push_back(ImportFromJs(item, options.host.log.get()));
+  }
   const Napi::Value given = object.Get("given");
   if (given.IsArray()) {
     for (const Napi::Value& item : ToList(given)) {

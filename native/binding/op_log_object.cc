@@ -14,8 +14,10 @@ namespace {
 using oplog::Field;
 using oplog::FieldKind;
 
-Napi::Array ValuesToJs(Napi::Env env, const oplog::Op& op) {
-  const std::vector<Field>& fields = oplog::OpShapes()[op.shape].fields;
+using Shapes = std::vector<oplog::OpShape>;
+
+Napi::Array ValuesToJs(Napi::Env env, const oplog::Op& op, const Shapes& shapes) {
+  const std::vector<Field>& fields = shapes[op.shape].fields;
   auto values = Napi::Array::New(env);
   for (uint32_t i = 0; i < fields.size(); ++i) {
     if (fields[i].kind == FieldKind::kPath) {
@@ -28,7 +30,21 @@ Napi::Array ValuesToJs(Napi::Env env, const oplog::Op& op) {
   return values;
 }
 
-Napi::Object OpToJs(Napi::Env env, const oplog::Op& op) {
+Napi::Array WritesToJs(Napi::Env env, const oplog::Op& op) {
+  auto writes = Napi::Array::New(env, op.writes.size());
+  for (uint32_t i = 0; i < op.writes.size(); ++i) {
+    const oplog::Op::Write& write = op.writes[i];
+    auto item = Napi::Object::New(env);
+    item.Set("address", double(write.address));
+    item.Set("length", double(write.length));
+    item.Set("bytes", FromBytes(env, reinterpret_cast<const uint8_t*>(write.bytes.data()),
+                                write.bytes.size()));
+    writes.Set(i, item);
+  }
+  return writes;
+}
+
+Napi::Object OpToJs(Napi::Env env, const oplog::Op& op, const Shapes& shapes) {
   auto frames = Napi::Array::New(env, op.frames.size());
   for (uint32_t i = 0; i < op.frames.size(); ++i) {
     auto frame = Napi::Object::New(env);
@@ -42,18 +58,44 @@ Napi::Object OpToJs(Napi::Env env, const oplog::Op& op) {
   object.Set("thread", op.thread);
   object.Set("error", op.error);
   object.Set("position", op.position == 0 ? env.Null() : Napi::Value(ToBigInt(env, op.position)));
-  object.Set("values", ValuesToJs(env, op));
+  object.Set("values", ValuesToJs(env, op, shapes));
   object.Set("frames", frames);
+  object.Set("writes", WritesToJs(env, op));
   return object;
 }
 
-Napi::Array OpsToJs(Napi::Env env, const std::vector<oplog::Op>& ops) {
+Napi::Array OpsToJs(Napi::Env env, const std::vector<oplog::Op>& ops, const Shapes& shapes) {
   auto list = Napi::Array::New(env, ops.size());
   for (uint32_t i = 0; i < ops.size(); ++i) {
     Napi::HandleScope scope(env);
-    list.Set(i, OpToJs(env, ops[i]));
+    list.Set(i, OpToJs(env, ops[i], shapes));
   }
   return list;
+}
+
+/** An import that a plugin provides; its parameters are numbers, its result is its value. */
+oplog::OpShape ShapeFromJs(const Napi::Object& object) {
+  oplog::OpShape shape;
+  shape.name = ToText(object.Get("name"));
+  shape.changes_identity = ToBool(object.Get("changesIdentity"));
+  for (const Napi::Value& item : ToList(object.Get("fields"))) {
+    const Napi::Object from = ToObject(item);
+    Field field;
+    field.name = ToText(from.Get("name"));
+    field.type = ToText(from.Get("type"));
+    field.argument = shape.arguments;
+    if (ToBool(from.Get("isResult"))) {
+      field.kind = FieldKind::kResult;
+      shape.has_results = true;
+    } else {
+      shape.arguments++;
+    }
+    if (shape.fields.size() == oplog::kMaxFields) {
+      throw Napi::RangeError::New(object.Env(), "Too many fields");
+    }
+    shape.fields.push_back(std::move(field));
+  }
+  return shape;
 }
 
 Napi::Value CreateOpLog(const Napi::CallbackInfo& info) {
@@ -99,19 +141,22 @@ OpLogObject::OpLogObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OpLo
   oplog::OpLogOptions options;
   options.folders = ToTexts(object.Get("folders"));
   options.limit_bytes = static_cast<uint64_t>(ToDouble(object.Get("limitBytes")));
+  for (const Napi::Value& item : ToList(object.Get("imports"))) {
+    options.imports.push_back(ShapeFromJs(ToObject(item)));
+  }
   log_ = std::make_shared<oplog::OpLog>(std::move(options));
 }
 
 Napi::Value OpLogObject::Read(const Napi::CallbackInfo& info) {
   std::vector<oplog::Op> ops;
   ThrowUnlessOk(info.Env(), log_->Read(FromBigInt(info[0]), ToUint32(info[1]), &ops));
-  return OpsToJs(info.Env(), ops);
+  return OpsToJs(info.Env(), ops, log_->shapes());
 }
 
 Napi::Value OpLogObject::TakeChanges(const Napi::CallbackInfo& info) {
   std::vector<oplog::Op> ops;
   ThrowUnlessOk(info.Env(), log_->TakeChanges(&ops));
-  return OpsToJs(info.Env(), ops);
+  return OpsToJs(info.Env(), ops, log_->shapes());
 }
 
 Napi::Value OpLogObject::Stats(const Napi::CallbackInfo& info) {

@@ -190,6 +190,15 @@ void Engine::Pause(uint32_t guest) {
   }
 }
 
+bool Engine::WithdrawPause(uint32_t guest) {
+  auto found = Find(guest);
+  return found && found->WithdrawPause();
+}
+
+void Engine::Answer(uint32_t guest, uint64_t request_id, hostcalls::PluginAnswer answer) {
+  if (auto found = Find(guest)) found->Answer(request_id, std::move(answer));
+}
+
 void Engine::Kill(uint32_t guest) {
   if (auto found = Find(guest)) {
     found->Kill();

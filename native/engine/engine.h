@@ -56,6 +56,10 @@ class Engine {
   /** nullptr when there is no such guest (any more). */
   std::shared_ptr<Guest> Find(uint32_t guest);
   void Pause(uint32_t guest);
+  /** Takes a pause back; false when the guest stands still already, or is no more. */
+  bool WithdrawPause(uint32_t guest);
+  /** Answers a request of a guest; nobody minds when it is too late. */
+  void Answer(uint32_t guest, uint64_t request_id, hostcalls::PluginAnswer answer);
   void Kill(uint32_t guest);
   /** Writes the native files of a snapshot. The guest stays parked; on failure nothing is left. */
   Status Snapshot(uint32_t guest, const SnapshotJob& job, SnapshotResult* result);

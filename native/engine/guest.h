@@ -38,7 +38,7 @@ enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };
 
 /** News, in the order in which it happened. */
 struct Event {
-  enum class Kind : uint8_t { kStarted, kParked, kEnded, kKilled, kFailed, kChanges };
+  enum class Kind : uint8_t { kStarted, kParked, kEnded, kKilled, kFailed, kChanges, kRequest };
   uint32_t guest = 0;
   Kind kind = Kind::kStarted;
   ParkKind park = ParkKind::kPause;
@@ -47,6 +47,8 @@ struct Event {
   std::vector<view::Value> results;  // of the entry export, kEnded
   std::optional<uint64_t> position;  // kEnded: instructions of the whole run, where counted
   Status error;                      // kFailed
+  uint64_t request_id = 0;           // kRequest, to be answered by Guest::Answer
+  hostcalls::PluginRequest request;
 };
 using EventSink = std::function<void(Event)>;
 
@@ -131,6 +133,10 @@ class Guest final : private hostcalls::ThreadControl {
   void Join();
 
   void RequestPause();
+  /** Takes a pause back that has not stopped the guest yet; false when it has. */
+  bool WithdrawPause();
+  /** Answers a request; one that nobody waits for any more is dropped. */
+  void Answer(uint64_t request_id, hostcalls::PluginAnswer answer);
   Status Resume(std::optional<uint64_t> pause_at);
   Status Step(uint64_t count);
   void Kill();
@@ -201,6 +207,7 @@ class Guest final : private hostcalls::ThreadControl {
   bool StopRequested() const override { return stop_ || killed_; }
   bool ParkPending(const hostcalls::CallSpec& spec, const uint64_t* args,
                    const hostcalls::CallProgress& progress) override;
+  const hostcalls::PluginAnswer* AskPlugin(hostcalls::PluginRequest request) override;
   bool ParkTrapped(const std::string& reason) override;
   std::optional<hostcalls::CallProgress> TakeRecoveredProgress() override;
   uint64_t Position() override { return KnownPosition(counter_.next_position()).value_or(0); }
@@ -266,6 +273,10 @@ class Guest final : private hostcalls::ThreadControl {
   uint64_t resumes_ = 0;  // a pause may follow a resume before the thread has woken
   std::atomic<bool> in_host_call_{false};
   std::atomic<const hostcalls::CallSpec*> host_call_{nullptr};
+  uint64_t last_request_ = 0;
+  uint64_t open_request_ = 0;  // the one that is waited for, 0 without
+  bool is_answered_ = false;
+  hostcalls::PluginAnswer answer_;  // the guest's thread's, once it is_answered_
   bool exited_ = false;
   uint32_t exit_code_ = 0;
   view::Entry entry_ = view::Entry::kMain;

@@ -68,6 +68,24 @@ void Guest::RequestPause() {
   wake_.notify_all();
 }
 
+bool Guest::WithdrawPause() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (state_ == GuestState::kParked || killed_) return false;
+  if (stop_ && stop_kind_ == ParkKind::kPause) {
+    stop_ = false;
+    Arm();
+  }
+  return true;
+}
+
+void Guest::Answer(uint64_t request_id, hostcalls::PluginAnswer answer) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (open_request_ != request_id || is_answered_) return;
+  answer_ = std::move(answer);
+  is_answered_ = true;
+  wake_.notify_all();
+}
+
 void Guest::Go(CountRequest request) {
   request.from_call = parked_.status == view::ThreadStatus::kHostCall ||
                       parked_.status == view::ThreadStatus::kAtomicWait;

@@ -526,6 +526,20 @@ bool Guest::ParkPending(const hostcalls::CallSpec&, const uint64_t* args,
   return Park(lock, std::move(parked));
 }
 
+const hostcalls::PluginAnswer* Guest::AskPlugin(hostcalls::PluginRequest request) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  open_request_ = ++last_request_;
+  is_answered_ = false;
+  Event event;
+  event.kind = Event::Kind::kRequest;
+  event.request_id = open_request_;
+  event.request = std::move(request);
+  Emit(std::move(event));
+  wake_.wait(lock, [&] { return is_answered_ || killed_; });
+  open_request_ = 0;
+  return is_answered_ ? &answer_ : nullptr;
+}
+
 bool Guest::ParkTrapped(const std::string& reason) {
   // Parked by AfterInterpreter, once the interpreter has unwound to it.
   std::snprintf(seam_.trap_text, sizeof seam_.trap_text, "%s", reason.c_str());

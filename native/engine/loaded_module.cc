@@ -1,6 +1,14 @@
 #include "engine/loaded_module.h"
 
+#include "hostcalls/plugin_imports.h"
+
 namespace wasmsh::engine {
+
+namespace {
+
+constexpr const char* kThreads = "wasi";  // thread-spawn, which WAMR provides
+
+}  // namespace
 
 LoadedModule::LoadedModule(std::string sha256, std::shared_ptr<const wasm::Module> module)
     : sha256_(std::move(sha256)), analysis_(std::move(module)) {}
@@ -13,6 +21,11 @@ Status LoadedModule::Load(const std::string& sha256, std::shared_ptr<const wasm:
   }
   auto loaded = std::unique_ptr<LoadedModule>(new LoadedModule(sha256, std::move(module)));
   loaded->bytes_ = *loaded->module().bytes;
+  for (const wasm::Import& import : loaded->module().imports) {
+    if (import.kind != wasm::ExternalKind::kFunction) continue;
+    if (hostcalls::FindHostCall(import.module, import.name) || import.module == kThreads) continue;
+    if (Status s = hostcalls::RegisterImport(import.module, import.name); !s.ok()) return s;
+  }
   char error[192] = "";
   loaded->wamr_ = wasm_runtime_load(loaded->bytes_.data(), uint32_t(loaded->bytes_.size()), error,
                                     sizeof error);

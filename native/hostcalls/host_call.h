@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hostcalls/plugin_request.h"
 #include "oplog/op_codec.h"
 #include "status.h"
 
@@ -51,7 +52,10 @@ struct Call {
   HostState& host;
   const uint64_t* args;  // one 64-bit slot per wasm argument, an i32 zero-extended
   CallProgress progress;
-  uint32_t result = 0;  // WASI errno for preview1 calls
+  uint32_t result = 0;  // WASI errno
+  uint64_t value = 0;   // what an import of a plugin returns, by its bits
+  /** What the plugin answered; good until the thread asks again. */
+  const PluginAnswer* answer = nullptr;
   uint32_t exit_code = 0;
   std::string trap;
   /** Place in the op log that ReserveOp has taken; 0 when the op gets the next one. */
@@ -71,10 +75,12 @@ using Handler = Outcome (*)(Call&);
 struct CallSpec {
   const char* module;     // "wasi_snapshot_preview1"
   const char* name;       // "fd_read"
-  const char* signature;  // WAMR's: "(i*i*)i" in terms of i32 'i' and i64 'I' only: "(iiii)i"
+  const char* signature;  // WAMR's, in terms of i, I, f and F: "(iiii)i"
   CallClass call_class;
   Handler handler;
-  uint32_t shape = 0;  // among oplog::OpShapes()
+  uint32_t shape = 0;  // among those of the guest's log
+  /** Provided by a plugin: returns Call::value, where others return an errno. */
+  bool is_plugin = false;
 };
 
 /** What the boundary needs of the guest thread that it runs on; the engine implements it. */
@@ -89,6 +95,9 @@ class ThreadControl {
   /** Parks with the call pending. Returns on resume; false when the guest is killed instead. */
   virtual bool ParkPending(const CallSpec& spec, const uint64_t* args,
                            const CallProgress& progress) = 0;
+  /** Asks a plugin and waits for JavaScript to answer, which a pause does not cut short: the plugin
+   *  is told, and settles. nullptr when the guest is killed meanwhile. */
+  virtual const PluginAnswer* AskPlugin(PluginRequest request) = 0;
   /** Parks as trapped. Returns true on resume (try the call again), false when killed. */
   virtual bool ParkTrapped(const std::string& reason) = 0;
   /** Progress of the call that a snapshot held pending; once, on the first call after recovery. */

@@ -92,6 +92,7 @@ Status HostState::Create(HostConfig config, std::unique_ptr<HostState>* out) {
   Private& p = state->p();
   p.config = std::move(config);
   state->log_ = p.config.log;
+  state->imports_ = std::make_unique<PluginImports>(p.config.imports);
   // First of all, so that they are closed whatever fails below.
   for (uint32_t i = 0; i < kStreams; ++i) {
     int& host_fd = p.config.streams[i].host_fd;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "hostcalls/plugin_imports.h"
 #include "image/view.h"
 #include "oplog/op_log.h"
 #include "status.h"
@@ -81,6 +82,7 @@ struct HostConfig {
   uint64_t realtime_base_ns = 0;      // deterministic: CLOCK_REALTIME at the start
   uint64_t clock_step_ns = 1000;      // deterministic: each clock call advances time by this
   std::shared_ptr<oplog::OpLog> log;  // null: operations are not recorded
+  std::vector<PluginImport> imports;  // that plugins provide
   /** Recovery: open files that somebody else has put in place for descriptors of the view. */
   std::vector<GivenFile> given;
 };
@@ -119,6 +121,8 @@ class HostState {
   HostCounters& counters() { return counters_; }
   /** Where host calls are recorded; null without. */
   oplog::OpLog* log() { return log_.get(); }
+  /** What plugins provide. */
+  const PluginImports& imports() const { return *imports_; }
 
   /** Writes environment, descriptors and unread input into the view. Called while parked. */
   Status Save(view::View* view);
@@ -144,6 +148,7 @@ class HostState {
   GuestClock clock_;
   HostCounters counters_;
   std::shared_ptr<oplog::OpLog> log_;
+  std::unique_ptr<const PluginImports> imports_;
   std::unique_ptr<Private> private_;
 };
 

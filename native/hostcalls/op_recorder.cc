@@ -22,7 +22,7 @@ uint64_t Preview1Whence(const Call& call, uint64_t number) {
 OpRecorder::OpRecorder(ThreadControl& control, const Call& call)
     : control_(control), call_(call), log_(call.host.log()) {
   if (log_ == nullptr) return;
-  shape_ = &oplog::OpShapes()[call.spec.shape];
+  shape_ = &log_->shapes()[call.spec.shape];
   if (!log_->Wants(*shape_)) {
     log_ = nullptr;
     return;
@@ -69,10 +69,23 @@ void OpRecorder::Finish() {
     }
   }
   if (record.error == 0 && shape_->has_results) ReadResults(&record);
+  oplog::OpWrite writes[oplog::kMaxOpWrites];
+  if (call_.answer != nullptr) KeepWrites(writes, &record);
   if (shape_->changes_identity) {
     AppendWithStack(&record);
   } else {
     Append(record);
+  }
+}
+
+void OpRecorder::KeepWrites(oplog::OpWrite* writes, oplog::OpRecord* record) const {
+  record->writes = writes;
+  record->write_count = std::min(call_.answer->writes.size(), oplog::kMaxOpWrites);
+  for (size_t i = 0; i < record->write_count; ++i) {
+    const PluginAnswer::Write& from = call_.answer->writes[i];
+    writes[i] = {from.address,
+                 from.bytes.size(),
+                 {reinterpret_cast<const char*>(from.bytes.data()), from.bytes.size()}};
   }
 }
 
@@ -96,6 +109,10 @@ void OpRecorder::ReadResults(oplog::OpRecord* record) const {
   for (size_t i = 0; i < shape_->fields.size(); ++i) {
     const Field& field = shape_->fields[i];
     if (field.kind != FieldKind::kResult) continue;
+    if (call_.spec.is_plugin) {
+      record->numbers[i] = call_.value;
+      continue;
+    }
     const uint8_t* at = memory.At(Arg32(call_, field.argument), field.bytes);
     if (at == nullptr) continue;
     record->numbers[i] = field.bytes == 2   ? GuestMemory::Decode<uint16_t>(at)

@@ -23,6 +23,7 @@ class OpRecorder {
  private:
   void KeepPaths();
   void ReadResults(oplog::OpRecord* record) const;
+  void KeepWrites(oplog::OpWrite* writes, oplog::OpRecord* record) const;
   void Append(const oplog::OpRecord& record);
   void AppendWithStack(oplog::OpRecord* record);
 

@@ -123,6 +123,7 @@ const CallSpec* FindHostCall(const std::string& module, const std::string& name)
 
 Status RegisterHostCalls() {
   // Nothing of WAMR's own may be reached past the boundary: socket calls beyond preview 1, say.
+  ForgetImports();
   NativeSymbol* stock = nullptr;
   get_libc_wasi_export_apis(&stock);
   for (const char* module : {kPreview1, kUnstable}) {

@@ -14,13 +14,27 @@ constexpr size_t kMaxArguments = 16;
 /** WAMR passes i32 arguments as the first four bytes of a slot; handlers get them as numbers. */
 void KeepArguments(const CallSpec& spec, const uint64_t* args, uint64_t* kept) {
   for (size_t i = 0; i < kMaxArguments && spec.signature[i + 1] != ')'; ++i) {
-    if (spec.signature[i + 1] == 'I') {
+    if (spec.signature[i + 1] == 'I' || spec.signature[i + 1] == 'F') {
       kept[i] = args[i];
       continue;
     }
     uint32_t low = 0;
     memcpy(&low, &args[i], sizeof low);
     kept[i] = low;
+  }
+}
+
+/** Leaves the result where WAMR takes it from. */
+void Return(const Call& call, uint64_t* args) {
+  const char type = call.spec.signature[strlen(call.spec.signature) - 1];
+  if (type == ')') return;
+  if (!call.spec.is_plugin) {
+    memcpy(args, &call.result, sizeof call.result);
+  } else if (type == 'I' || type == 'F') {
+    *args = call.value;
+  } else {
+    const auto low = static_cast<uint32_t>(call.value);
+    memcpy(args, &low, sizeof low);
   }
 }
 
@@ -62,9 +76,7 @@ void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, 
     switch (outcome) {
       case Outcome::kDone:
         recorder.Finish();
-        if (spec.signature[strlen(spec.signature) - 1] == 'i') {
-          memcpy(args, &call.result, sizeof call.result);
-        }
+        Return(call, args);
         return;
       case Outcome::kInterrupted:
         if (control.ParkPending(spec, kept, call.progress)) continue;

@@ -13,7 +13,11 @@ constexpr uint8_t kHasFrames = 1;
 constexpr uint8_t kHasThread = 2;
 constexpr uint8_t kHasError = 4;
 constexpr uint8_t kHasPosition = 8;
-constexpr uint8_t kAllFlags = 15;
+constexpr uint8_t kHasWrites = 16;
+constexpr uint8_t kAllFlags = 31;
+
+/** So many numbers of 10 bytes, and what stands in front of them, stay below 128 bytes. */
+constexpr size_t kShortFields = 8;
 
 uint8_t* PutNumber(uint8_t* to, uint64_t value) {
   while (value >= 0x80) {
@@ -36,6 +40,23 @@ uint8_t* PutFrames(uint8_t* at, const OpRecord& record) {
   for (size_t i = 0; i < count; ++i) {
     at = PutNumber(at, record.frames[i].function);
     at = PutNumber(at, record.frames[i].pc);
+  }
+  return at;
+}
+
+uint8_t* PutWrites(uint8_t* at, const OpRecord& record) {
+  const size_t count = std::min(record.write_count, kMaxOpWrites);
+  at = PutNumber(at, count);
+  size_t left = kMaxWriteBytes;
+  for (size_t i = 0; i < count; ++i) {
+    const OpWrite& write = record.writes[i];
+    const std::string_view bytes = write.bytes.substr(0, left);
+    at = PutNumber(at, write.address);
+    at = PutNumber(at, write.length);
+    at = PutNumber(at, bytes.size());
+    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+    at += bytes.size();
+    left -= bytes.size();
   }
   return at;
 }
@@ -75,17 +96,19 @@ struct Reader {
 
 }  // namespace
 
-size_t EncodeOp(const OpRecord& record, uint8_t* to) {
-  const OpShape& shape = OpShapes()[record.shape];
-  // Numbers alone stay below 128 bytes.
-  const bool is_short = !shape.has_paths && record.frame_count == 0;
+size_t EncodeOp(const OpRecord& record, uint8_t* to, const std::vector<OpShape>& shapes) {
+  const OpShape& shape = shapes[record.shape];
+  // A few numbers alone stay below 128 bytes.
+  const bool is_short = !shape.has_paths && record.frame_count == 0 && record.write_count == 0 &&
+                        shape.fields.size() <= kShortFields;
   uint8_t* const body = to + (is_short ? 1 : kLongLength);
   uint8_t* at = body;
-  *at++ = static_cast<uint8_t>(record.shape);
+  at = PutNumber(at, record.shape);
   uint8_t flags = record.frame_count > 0 ? kHasFrames : 0;
   if (record.thread != 0) flags |= kHasThread;
   if (record.error != 0) flags |= kHasError;
   if (record.position != 0) flags |= kHasPosition;
+  if (record.write_count > 0) flags |= kHasWrites;
   *at++ = flags;
   if (record.thread != 0) at = PutNumber(at, record.thread);
   if (record.error != 0) at = PutNumber(at, record.error);
@@ -104,6 +127,7 @@ size_t EncodeOp(const OpRecord& record, uint8_t* to) {
     at += bytes.size();
   }
   if (record.frame_count > 0) at = PutFrames(at, record);
+  if (record.write_count > 0) at = PutWrites(at, record);
   if (is_short) {
     *to = static_cast<uint8_t>(at - body);
   } else {
@@ -112,13 +136,12 @@ size_t EncodeOp(const OpRecord& record, uint8_t* to) {
   return size_t(at - to);
 }
 
-size_t DecodeOp(const uint8_t* from, size_t size, Op* op) {
+size_t DecodeOp(const uint8_t* from, size_t size, Op* op, const std::vector<OpShape>& shapes) {
   *op = {};
   Reader whole{from, from + size};
   const uint64_t length = whole.Number(kMaxOpBytes);
   if (!whole.ok || length > uint64_t(whole.end - whole.at)) return 0;
   Reader body{whole.at, whole.at + length};
-  const std::vector<OpShape>& shapes = OpShapes();
   op->shape = static_cast<uint32_t>(body.Number(shapes.size() - 1));
   const uint64_t flags = body.Number(kAllFlags);
   if ((flags & kHasThread) != 0) op->thread = static_cast<uint32_t>(body.Number(UINT32_MAX));
@@ -142,6 +165,14 @@ size_t DecodeOp(const uint8_t* from, size_t size, Op* op) {
     for (OpFrame& frame : op->frames) {
       frame.function = static_cast<uint32_t>(body.Number(UINT32_MAX));
       frame.pc = static_cast<uint32_t>(body.Number(UINT32_MAX));
+    }
+  }
+  if ((flags & kHasWrites) != 0) {
+    op->writes.resize(body.Number(kMaxOpWrites));
+    for (Op::Write& write : op->writes) {
+      write.address = body.Number();
+      write.length = body.Number();
+      write.bytes = body.Bytes(body.Number(kMaxWriteBytes));
     }
   }
   if (!body.ok || body.at != body.end) return 0;

@@ -17,9 +17,19 @@ struct OpFrame {
   uint32_t pc = 0;
 };
 
-/** Longest path and deepest stack that an op keeps; what is beyond is cut off. */
+/** Bytes that a call of a plugin wrote into the guest's memory. */
+struct OpWrite {
+  uint64_t address = 0;
+  uint64_t length = 0;
+  std::string_view bytes;  // as many as are kept, from the first on
+};
+
+/** Longest path, deepest stack and most writes that an op keeps; what is beyond is cut off, but for
+ *  the lengths of writes. */
 constexpr size_t kMaxPathBytes = 4096;
 constexpr size_t kMaxOpFrames = 64;
+constexpr size_t kMaxOpWrites = 64;
+constexpr size_t kMaxWriteBytes = 4096;  // of all writes of an op together
 
 /** An op about to be written. */
 struct OpRecord {
@@ -32,12 +42,19 @@ struct OpRecord {
   std::string_view paths[kMaxPaths];  // in their order
   const OpFrame* frames = nullptr;    // innermost first
   size_t frame_count = 0;
+  const OpWrite* writes = nullptr;
+  size_t write_count = 0;
   /** Instructions that the thread had executed, the call's own included; 0 when not counted. */
   uint64_t position = 0;
 };
 
 /** An op that was read. */
 struct Op {
+  struct Write {
+    uint64_t address = 0;
+    uint64_t length = 0;
+    std::string bytes;
+  };
   uint64_t seq = 0;
   uint32_t shape = 0;
   uint32_t thread = 0;
@@ -45,7 +62,8 @@ struct Op {
   std::vector<uint64_t> numbers;   // one a field; 0 for a path, and for results of a failed call
   std::vector<std::string> paths;  // one a field; empty for all but paths
   std::vector<OpFrame> frames;     // innermost first
-  uint64_t position = 0;           // as in OpRecord
+  std::vector<Write> writes;
+  uint64_t position = 0;  // as in OpRecord
 };
 
 /** Upper limit of what EncodeOp writes. */
@@ -53,10 +71,12 @@ constexpr size_t kMaxOpBytes = 16384;
 
 /** Writes an op: the length of its body (one byte, or three for one that has paths or frames), the
  *  shape, flags, and LEB128 numbers. Returns the bytes written. */
-size_t EncodeOp(const OpRecord& record, uint8_t* to);
+size_t EncodeOp(const OpRecord& record, uint8_t* to,
+                const std::vector<OpShape>& shapes = OpShapes());
 
 /** Reads one op but for its seq. Returns the bytes read; 0 when they are no whole, valid op. */
-size_t DecodeOp(const uint8_t* from, size_t size, Op* op);
+size_t DecodeOp(const uint8_t* from, size_t size, Op* op,
+                const std::vector<OpShape>& shapes = OpShapes());
 
 }  // namespace wasmsh::oplog
 

@@ -4,12 +4,23 @@
 
 namespace wasmsh::oplog {
 
+namespace {
+
+std::vector<OpShape> AllShapes(const std::vector<OpShape>& imports) {
+  std::vector<OpShape> all = OpShapes();
+  all.insert(all.end(), imports.begin(), imports.end());
+  return all;
+}
+
+}  // namespace
+
 OpLog::OpLog(OpLogOptions options)
-    : keeps_all_(options.limit_bytes > 0),
+    : shapes_(AllShapes(options.imports)),
+      keeps_all_(options.limit_bytes > 0),
       limit_bytes_(options.limit_bytes),
       all_(options.folders),
       changes_(std::move(options.folders)),
-      counts_(OpShapes().size()) {}
+      counts_(shapes_.size()) {}
 
 void OpLog::Append(const OpRecord& record) {
   std::lock_guard<std::mutex> lock(mutex_);
@@ -38,21 +49,21 @@ void OpLog::AppendReserved(uint64_t seq, const OpRecord& record) {
 
 void OpLog::Hold(uint64_t seq, const OpRecord& record) {
   std::string bytes(kMaxOpBytes, '\0');
-  bytes.resize(EncodeOp(record, reinterpret_cast<uint8_t*>(bytes.data())));
+  bytes.resize(EncodeOp(record, reinterpret_cast<uint8_t*>(bytes.data()), shapes_));
   waiting_.emplace(seq, std::make_pair(record.shape, std::move(bytes)));
 }
 
 void OpLog::Put(const OpRecord& record) {
-  if (keeps_all_ && !OpShapes()[record.shape].changes_identity) {
+  if (keeps_all_ && !shapes_[record.shape].changes_identity) {
     // Most ops: written where they stay.
-    all_.Take(EncodeOp(record, all_.Room(next_put_)));
+    all_.Take(EncodeOp(record, all_.Room(next_put_), shapes_));
     all_.KeepAtMost(limit_bytes_);
     counts_[record.shape]++;
     next_put_++;
     return;
   }
   uint8_t bytes[kMaxOpBytes];
-  PutEncoded(record.shape, bytes, EncodeOp(record, bytes));
+  PutEncoded(record.shape, bytes, EncodeOp(record, bytes, shapes_));
 }
 
 void OpLog::PutEncoded(uint32_t shape, const uint8_t* bytes, size_t size) {
@@ -61,7 +72,7 @@ void OpLog::PutEncoded(uint32_t shape, const uint8_t* bytes, size_t size) {
     all_.Take(size);
     all_.KeepAtMost(limit_bytes_);
   }
-  if (OpShapes()[shape].changes_identity) {
+  if (shapes_[shape].changes_identity) {
     const size_t chunks = changes_.chunks();
     uint8_t* to = changes_.Room(next_put_);
     std::memcpy(to, &next_put_, sizeof next_put_);
@@ -93,7 +104,7 @@ Status OpLog::Read(uint64_t from, size_t most, std::vector<Op>* out) {
     const size_t before = out->size();
     for (size_t at = 0; at < bytes.size() && out->size() < most; ++seq) {
       Op op;
-      const size_t size = DecodeOp(bytes.data() + at, bytes.size() - at, &op);
+      const size_t size = DecodeOp(bytes.data() + at, bytes.size() - at, &op, shapes_);
       if (size == 0) return Status::Error("OPLOG_READ", "The operation log is damaged");
       at += size;
       if (seq < from) continue;
@@ -122,7 +133,7 @@ Status OpLog::TakeChanges(std::vector<Op>* out) {
     std::memcpy(&op.seq, bytes.data() + at, sizeof op.seq);
     at += sizeof op.seq;
     const uint64_t seq = op.seq;
-    const size_t size = DecodeOp(bytes.data() + at, bytes.size() - at, &op);
+    const size_t size = DecodeOp(bytes.data() + at, bytes.size() - at, &op, shapes_);
     if (size == 0) return Status::Error("OPLOG_READ", "The operation log is damaged");
     at += size;
     op.seq = seq;

@@ -23,6 +23,9 @@ struct OpLogOptions {
   /** Bytes kept; the oldest ops go first. 0 keeps only ops that change identity, for
    *  TakeChanges. */
   uint64_t limit_bytes = 0;
+  /** What the ops of imports look like that plugins provide; their places are behind those of
+   *  OpShapes. */
+  std::vector<OpShape> imports;
 };
 
 struct OpLogStats {
@@ -44,6 +47,8 @@ class OpLog {
   OpLog(const OpLog&) = delete;
   OpLog& operator=(const OpLog&) = delete;
 
+  /** All that ops of this log can be. */
+  const std::vector<OpShape>& shapes() const { return shapes_; }
   /** Whether an op of that shape is to be appended at all. */
   bool Wants(const OpShape& shape) const { return shape.changes_identity || keeps_all_; }
   /** Appends with the next seq. */
@@ -72,6 +77,7 @@ class OpLog {
   void PutEncoded(uint32_t shape, const uint8_t* bytes, size_t size);
   void Hold(uint64_t seq, const OpRecord& record);
 
+  const std::vector<OpShape> shapes_;
   std::atomic<bool> keeps_all_;
   uint64_t limit_bytes_;
   std::mutex mutex_;

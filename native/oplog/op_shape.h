@@ -15,7 +15,7 @@ enum class FieldKind : uint8_t {
   kPath,    // bytes at the address in the argument, as many as the next one says
   kWhence,  // the argument, numbered as preview 1 does
   kLength,  // of a buffer or of a list of buffers: the argument behind its address
-  kResult,  // a number that the call wrote at the address in the argument
+  kResult,  // a number that the call wrote at the address in the argument, or its return value
 };
 
 /** One field of an op: a parameter of the call, or a result. */
@@ -39,12 +39,14 @@ struct OpShape {
   uint8_t arguments = 0;
 };
 
-/** Most fields of a shape, and most paths among them. */
-constexpr size_t kMaxFields = 8;
+/** Most fields of a shape, and most paths among them. An import has up to 16 parameters and a
+ *  result. */
+constexpr size_t kMaxFields = 17;
 constexpr size_t kMaxPaths = 2;
 
 /** All calls of WASI preview 1, in alphabetical order. Their places are part of the log's format
- *  only within one process. */
+ *  only within one process; in the log of a guest the imports that plugins provide come behind
+ *  them. */
 const std::vector<OpShape>& OpShapes();
 
 /** Place of a call among the shapes; -1 for others. */

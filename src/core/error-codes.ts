@@ -114,6 +114,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'List the guests with "guests".',
   },
+  ERR_WASMSH_IMPORT_TYPE: {
+    kind: 'user',
+    remedy: 'Use the version of the plugin that the program was made for.',
+  },
   ERR_WASMSH_IMPORT_UNKNOWN: {
     kind: 'user',
     remedy:
@@ -214,6 +218,11 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Install a version of the plugin that was made for this wasmsh.',
   },
+  ERR_WASMSH_PLUGIN_CALL_OVER: {
+    kind: 'internal',
+    remedy:
+      'Tell the author of the plugin: it uses the memory of a guest that does not wait any more.',
+  },
   ERR_WASMSH_PLUGIN_CONFLICT: {
     kind: 'user',
     remedy: 'Load only one of the two.',
@@ -250,6 +259,10 @@ export const errorCodes = {
   ERR_WASMSH_PLUGIN_MISSING: {
     kind: 'user',
     remedy: 'Load the plugin, or recover without its resources with --without PLUGIN.',
+  },
+  ERR_WASMSH_PLUGIN_PAUSE: {
+    kind: 'environment',
+    remedy: 'The guest runs on: try again a little later, or kill it.',
   },
   ERR_WASMSH_PLUGIN_RELOAD: {
     kind: 'user',

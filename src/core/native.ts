@@ -26,8 +26,51 @@ export type NativeEvent =
   | { readonly guest: number; readonly kind: 'killed' }
   /** Many operations that change identity wait in the log: takeChanges. */
   | { readonly guest: number; readonly kind: 'changes' }
+  /** The guest waits for a plugin, until NativeEngine.answer. */
+  | {
+      readonly guest: number
+      readonly kind: 'request'
+      readonly id: bigint
+      readonly request: NativeRequest
+    }
   /** Could not start or recover; nothing of the guest is left. */
   | { readonly guest: number; readonly kind: 'failed'; readonly error: NativeStatus }
+
+/** What a guest asks of a plugin in the middle of a host call. */
+export interface NativeRequest {
+  readonly kind: 'call' | 'open' | 'read' | 'write' | 'seek' | 'stat' | 'ready' | 'close'
+  /** Of a call: place among NativeGuestOptions.imports. */
+  readonly target: number
+  /** Of a call: the arguments by their bits. */
+  readonly numbers: readonly bigint[]
+  readonly bytes: Uint8Array | null
+}
+
+export type NativeAnswer =
+  | {
+      readonly kind: 'done'
+      /** WASI errno; 0 for calls of imports. */
+      readonly error: number
+      /** Of a call: its result by its bits. */
+      readonly numbers: readonly bigint[]
+      /** Into the guest's memory, all of them or, when one is outside, none and a trap. */
+      readonly writes: readonly { readonly address: number; readonly bytes: Uint8Array }[]
+      readonly bytes: Uint8Array | null
+    }
+  /** Without any effect: the call stays pending and is made again. */
+  | { readonly kind: 'not-begun' }
+  /** The guest traps. */
+  | { readonly kind: 'failed'; readonly text: string }
+
+/** An import that a plugin provides. */
+export interface NativeImport {
+  readonly module: string
+  readonly name: string
+  /** "(iI)f", i I f F for i32 i64 f32 f64. */
+  readonly signature: string
+  /** Place of its shape in the guest's log. */
+  readonly shape: number
+}
 
 export type ParkReason =
   | { readonly kind: 'pause' }
@@ -129,6 +172,7 @@ export interface NativeGuestOptions {
   readonly counting: boolean
   /** Where host calls are recorded; null without. One guest's only. */
   readonly opLog: NativeOpLog
+  readonly imports: readonly NativeImport[]
   readonly deterministic: { seed: bigint; realtimeNs: bigint; stepNs: bigint } | null
 }
 
@@ -171,6 +215,7 @@ export interface NativeRecoverOptions {
   readonly pauseAt: bigint | null
   readonly counting: boolean
   readonly opLog: NativeOpLog
+  readonly imports: readonly NativeImport[]
   /** Host descriptors for files of the state, instead of opening these by their path; the engine owns
    *  them from now on. */
   readonly given: readonly { readonly fd: number; readonly hostFd: number }[]
@@ -182,7 +227,7 @@ export interface NativeRecoverOptions {
 
 /** What the operations of one host call look like. */
 export interface NativeOpShape {
-  /** As in WASI preview 1: "path_open". */
+  /** As in WASI preview 1: "path_open"; of an import "env.sensor_read". */
   readonly name: string
   /** It can make, end or change a resource or its name. */
   readonly changesIdentity: boolean
@@ -197,7 +242,7 @@ export interface NativeOpShape {
 export interface NativeOp {
   /** Position in the log; the first is 1n. */
   readonly seq: bigint
-  /** Index among opShapes(). */
+  /** Index among opShapes() and the log's imports behind them. */
   readonly shape: number
   readonly thread: number
   /** WASI errno. */
@@ -208,6 +253,12 @@ export interface NativeOp {
   readonly values: readonly (bigint | Uint8Array | undefined)[]
   /** Where the call came from, innermost first; only where the shape changes identity. */
   readonly frames: readonly { readonly function: number; readonly pc: number }[]
+  /** What a plugin's call wrote into the guest's memory; of the bytes only the first are kept. */
+  readonly writes: readonly {
+    readonly address: number
+    readonly length: number
+    readonly bytes: Uint8Array
+  }[]
 }
 
 export interface NativeOpLogStats {
@@ -296,6 +347,10 @@ export interface NativeEngine {
   start(module: NativeModule, options: NativeGuestOptions): number
   recover(module: NativeModule, options: NativeRecoverOptions): number
   pause(guest: number): void
+  /** Takes a pause back; false when the guest stands still already. */
+  withdrawPause(guest: number): boolean
+  /** Answers a request; one that nobody waits for any more is dropped. */
+  answer(guest: number, request: bigint, answer: NativeAnswer): void
   /** Lets a parked guest go on, until `pauseAt` (an absolute position) when given. A trapped one tries its instruction again. */
   resume(guest: number, pauseAt: bigint | null): void
   /** Executes `count` instructions and parks again with reason "step". */
@@ -351,6 +406,8 @@ export interface NativeBinding {
   readonly createOpLog: (options: {
     readonly folders: readonly string[]
     readonly limitBytes: number
+    /** Imports of plugins, behind opShapes(). */
+    readonly imports: readonly NativeOpShape[]
   }) => NativeOpLog
   readonly opShapes: () => NativeOpShape[]
   /** A pipe, close-on-exec. */

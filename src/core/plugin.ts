@@ -3,10 +3,13 @@
  * themselves, and implements record, snapshot and recover for it. docs/plugins.md teaches it.
  */
 import type { HostFolder } from './host-folder.js'
+import type { AnyHostFunctions, ImportTypes } from './plugin/host-function.js'
 import type { PluginShellParts } from './plugin-shell.js'
 import type { Descriptor } from './wasm-view.js'
 
 export type { FileKind, FileStatus, HostFolder } from './host-folder.js'
+export type { CallMemory, Loaded, LoadType } from './plugin/call-memory.js'
+export * from './plugin/host-function.js'
 export type * from './plugin-shell.js'
 export type { Descriptor } from './wasm-view.js'
 
@@ -31,16 +34,25 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json }
 
+/** Bytes written by a call. */
+export interface OpWrite {
+  readonly address: number
+  readonly length: number
+  /** At most `length`. */
+  readonly bytes: Uint8Array
+}
+
 /** One host call of the guest that made, ended or changed a resource or its name. */
 export interface Op {
   readonly seq: Seq
-  /** As WASI preview 1 names it: "path_open". */
+  /** As WASI preview 1 names it: "path_open"; an import of a plugin as "env.sensor_read". */
   readonly call: string
   /** Guest thread; 0 is the main thread. */
   readonly thread: number
   /** As WASI preview 1 names it: "success", "noent". */
   readonly errno: string
-  /** By the names of preview 1: a path's bytes, else a number. */
+  /** By the names of preview 1, or those that the plugin gave: a path's bytes, else a number. That of
+   *  an import is its argument's bits. */
   readonly parameters: Readonly<Record<string, bigint | Uint8Array>>
   /** By the names of preview 1; none of a failed call. */
   readonly results: Readonly<Record<string, bigint>>
@@ -48,6 +60,8 @@ export interface Op {
   readonly touches: readonly ResourceId[]
   /** What the call made; null for most. */
   readonly creates: ResourceId | null
+  /** What an import of a plugin wrote into the guest's memory. Of bytes only the first are kept. */
+  readonly writes: readonly OpWrite[]
 }
 
 /** How the state of a class is stored, checked, and brought up from earlier versions. */
@@ -153,6 +167,8 @@ export interface ResourceTracker<State> {
   resume?(): Promise<void>
   /** Object that other plugins find by lookup. */
   handle?(id: ResourceId): unknown
+  /** A function for each import that the plugin declares. */
+  readonly imports?: AnyHostFunctions
   /** Lets go of everything; may be called twice. */
   dispose(): Promise<void>
 }
@@ -207,8 +223,10 @@ export interface ResourcePlugin<
   /** Classes that this one refers to: recovered before it, and snapshotted before it. */
   readonly dependsOn: readonly string[]
   /** Host calls that make a resource of this class; each has one owner. Calls on what is there are
-   *  routed by what they touch. */
+   *  routed by what they touch. Imports of its own are named "env.sensor_open". */
   readonly creates: readonly string[]
+  /** Types of the imports that it provides to guests; each has one owner. */
+  readonly imports?: ImportTypes
   readonly flags?: readonly PluginFlag[]
   readonly state: StateSchema<State>
   /** A plugin that does not say refuses. */

@@ -12,6 +12,7 @@ import { loadNative, type NativeBinding, type NativeEngine, type NativeEvent } f
 import { didYouMean } from './near.js'
 import { defaultHome } from './paths.js'
 import type { AnyPlugin } from './plugin.js'
+import { defaultLimits, type PluginLimits } from './plugin-host/plugin-limits.js'
 import { undoPlugins } from './plugin-host/recover-plugins.js'
 import { PluginRegistry } from './plugin-host/registry.js'
 import { type ReloadReport, reloadPlugin } from './plugin-host/reload-plugin.js'
@@ -26,6 +27,8 @@ export interface ShellOptions {
   readonly home?: string
   /** Resource classes that guests are tracked for; none by default. */
   readonly plugins?: readonly AnyPlugin[]
+  /** How long plugins may keep a guest waiting. */
+  readonly pluginLimits?: Partial<PluginLimits>
   /** Stands in for wasmsh.node in tests. */
   readonly binding?: NativeBinding
 }
@@ -51,7 +54,10 @@ export async function openShell(options: ShellOptions = {}): Promise<Shell> {
   }
   const plugins = new PluginRegistry()
   plugins.add(...(options.plugins ?? []))
-  const shell = new Shell(options.binding ?? loadNative(), options.home ?? defaultHome(), plugins)
+  const shell = new Shell(options.binding ?? loadNative(), options.home ?? defaultHome(), plugins, {
+    ...defaultLimits,
+    ...options.pluginLimits,
+  })
   open = shell
   return shell
 }
@@ -61,6 +67,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   readonly store: Store
   readonly plugins: PluginRegistry
   readonly #binding: NativeBinding
+  readonly #limits: PluginLimits
   readonly #engine: NativeEngine
   readonly #modules: ModuleLoader
   readonly #guests = new Map<string, Guest>()
@@ -70,8 +77,9 @@ export class Shell extends EventEmitter<ShellEvents> {
   readonly #stop = (): void => this.#engine.stop()
   #isClosed = false
 
-  constructor(binding: NativeBinding, home: string, plugins: PluginRegistry) {
+  constructor(binding: NativeBinding, home: string, plugins: PluginRegistry, limits: PluginLimits) {
     super()
+    this.#limits = limits
     this.plugins = plugins
     this.#binding = binding
     this.#engine = binding.openEngine((events) => this.#receive(events))
@@ -199,6 +207,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       modules: this.#modules,
       store: this.store,
       plugins: this.plugins,
+      limits: this.#limits,
     }
   }
 
@@ -249,6 +258,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       throw guest.error
     }
     await plugins.resume()
+    plugins.calls.open()
     if (before !== undefined) this.#retire(before)
     this.emit('guest', guest)
     return guest

@@ -1,6 +1,7 @@
 import type { Module } from '../core/module.js'
 import type { Operation, OperationField } from '../core/oplog/operation.js'
 import { wasiName } from '../core/oplog/wasi-names.js'
+import { formatValue } from '../core/value/value.js'
 import { count, hex, printable } from './text.js'
 import type { Theme } from './theme.js'
 
@@ -26,7 +27,14 @@ export function renderOperation(operation: Operation, theme: Theme): string {
         ? theme.quiet(errno)
         : results.map((field) => renderField(field, theme)).join(', ')
   const head = `${theme.functionName(call)}(${given})`
-  return call === 'proc_exit' ? head : `${head} = ${outcome}`
+  return call === 'proc_exit' ? head : `${head} = ${outcome}${renderWrites(operation, theme)}`
+}
+
+/** What a plugin's function wrote into memory: ", 8 bytes at 0x40". */
+function renderWrites({ writes }: Operation, theme: Theme): string {
+  return writes
+    .map(({ address, length }) => `, ${count(length, 'byte')} at ${theme.address(hex(address))}`)
+    .join('')
 }
 
 /** The frames that led to an operation, one a line, innermost first. */
@@ -48,6 +56,11 @@ function renderField({ type, value }: OperationField, theme: Theme): string {
       return theme.quiet(count(value, 'byte'))
     case 'iovec_array':
       return theme.quiet(count(value, 'buffer'))
+    case 'i32':
+    case 'i64':
+    case 'f32':
+    case 'f64':
+      return theme.number(formatValue(type, value))
     default:
       return wasiName(type, value) ?? theme.number(String(value))
   }
@@ -64,7 +77,10 @@ function plainValue(type: string, value: bigint | Uint8Array): unknown {
   if (typeof value !== 'bigint') return new TextDecoder().decode(value)
   const named = wasiName(type, value)
   if (named !== null) return named
-  const number = type === 'filedelta' ? BigInt.asIntN(64, value) : value
+  if (type === 'f32' || type === 'f64') return formatValue(type, value)
+  const isSigned = type === 'filedelta' || type === 'i64'
+  const number =
+    type === 'i32' ? BigInt.asIntN(32, value) : isSigned ? BigInt.asIntN(64, value) : value
   const fits = number <= Number.MAX_SAFE_INTEGER && number >= Number.MIN_SAFE_INTEGER
   return fits ? Number(number) : number
 }

@@ -150,6 +150,8 @@ export class FakeEngine {
       },
       recover: missing,
       pause: record('pause'),
+      withdrawPause: () => false,
+      answer: record('answer'),
       resume: record('resume'),
       step: record('step'),
       kill: record('kill'),

@@ -89,6 +89,8 @@ class TestControl final : public ThreadControl {
   bool exited = false;
   uint32_t exit_code = 0;
   std::string trap;
+  std::vector<PluginRequest> asked;
+  std::optional<PluginAnswer> answer;  // to all that is asked
 
   HostState& host() override { return *state; }
   void EnterHostCall(const CallSpec&) override {
@@ -106,6 +108,10 @@ class TestControl final : public ThreadControl {
     wake_.wait(lock, [&] { return !stop || killed; });
     is_parked_ = false;
     return !killed;
+  }
+  const PluginAnswer* AskPlugin(PluginRequest request) override {
+    asked.push_back(std::move(request));
+    return answer ? &*answer : nullptr;
   }
   bool ParkTrapped(const std::string& reason) override {
     trap = reason;

@@ -21,6 +21,7 @@ import type { Store } from '../store/store.js'
 import type { Outcome, PauseReason } from './events.js'
 import { applyEdit, type EditValue } from './guest-edit.js'
 import { ask, finalInfo, toTypedValue } from './guest-inspect.js'
+import { untilStill } from './guest-pause.js'
 import {
   planSnapshot,
   type SnapshotOptions,
@@ -152,6 +153,13 @@ export class Guest extends ParkedGuest {
     this.#parts.plugins.bind({
       descriptors: () => ask(this, (id) => this.engine.view(id)).descriptors,
       copyDescriptor: (fd) => ask(this, (id) => this.engine.copyDescriptor(id, fd)),
+      guest: this.name,
+      memory: {
+        size: () => ask(this, (id) => this.engine.info(id)).memoryBytes,
+        read: (address, length) =>
+          ask(this, (id) => this.engine.readMemory(id, 0, BigInt(address), length)),
+      },
+      answer: (request, answer) => this.engine.answer(id, request, answer),
     })
   }
 
@@ -172,6 +180,9 @@ export class Guest extends ParkedGuest {
         this.#position = event.position
         this.#finish('ended', () => this.emit('ended', event.code))
         return
+      case 'request':
+        this.#parts.plugins.calls.take(event.id, event.request)
+        return
       case 'changes':
         this.#parts.plugins.fold()
         return
@@ -188,6 +199,7 @@ export class Guest extends ParkedGuest {
 
   #park(why: ParkReason): void {
     this.#parts.streams.stdin?.hold()
+    this.#parts.plugins.calls.goOn()
     if (why.kind === 'trap') {
       const { trap } = why
       this.#trap = trap
@@ -201,6 +213,7 @@ export class Guest extends ParkedGuest {
 
   #finish(state: GuestState, tell: () => void): void {
     this.#parts.streams.stdin?.close()
+    this.#parts.plugins.calls.end()
     this.#lastInfo = finalInfo(this)
     this.#become(state, tell)
   }
@@ -235,13 +248,14 @@ export class Guest extends ParkedGuest {
    * Stops the guest before its next instruction. Resolves when it stands still: paused, or trapped
    * by then.
    *
-   * @throws WasmshError ERR_WASMSH_GUEST_ENDED also when it ended meanwhile
+   * @throws WasmshError ERR_WASMSH_GUEST_ENDED also when it ended meanwhile,
+   *   ERR_WASMSH_PLUGIN_PAUSE when a plugin holds it up; the guest then runs on
    */
   async pause(): Promise<void> {
     if (isParked(this.#state)) return
     if (isFinal(this.#state)) this.#refuseEnded()
     ask(this, (id) => this.engine.pause(id))
-    await untilState(this, (state) => isParked(state) || isFinal(state))
+    await untilStill(this, this.#parts.plugins)
     if (!isParked(this.#state)) this.#refuseEnded()
   }
 
@@ -278,6 +292,7 @@ export class Guest extends ParkedGuest {
     await this.whenWritten()
     if (isFinal(this.#state)) return
     ask(this, (id) => this.engine.kill(id))
+    this.#parts.plugins.calls.end()
     await untilState(this, isFinal)
   }
 

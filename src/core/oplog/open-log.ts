@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { WasmshError } from '../errors.js'
 import type { NativeBinding, NativeOpLog } from '../native.js'
-import { OperationLog } from './operation.js'
+import { type ImportShape, OperationLog } from './operation.js'
 
 const defaultLimitBytes = 256 * 1024 * 1024
 
@@ -17,12 +17,14 @@ export interface OpenedLog {
 }
 
 /** Makes the log of a guest about to start. Its files, which have no names, are on the disk of the
- *  store where that exists.
+ *  store where that exists. `imports` are those that plugins provide, in the order of
+ *  NativeGuestOptions.imports.
  *  @throws WasmshError ERR_WASMSH_OPTION_INVALID */
 export function openLog(
   binding: NativeBinding,
   home: string,
   { logLimitBytes = defaultLimitBytes }: { readonly logLimitBytes?: number },
+  imports: readonly ImportShape[],
 ): OpenedLog {
   if (!Number.isSafeInteger(logLimitBytes) || logLimitBytes < 0) {
     throw new WasmshError(
@@ -31,7 +33,8 @@ export function openLog(
       { hint: 'Give 0 bytes (no log) or more.' },
     )
   }
-  const opLog = binding.createOpLog({ folders: [home, tmpdir()], limitBytes: logLimitBytes })
-  const operations = new OperationLog(binding, opLog)
+  const folders = [home, tmpdir()]
+  const opLog = binding.createOpLog({ folders, limitBytes: logLimitBytes, imports })
+  const operations = new OperationLog(binding, opLog, imports)
   return { opLog, operations, log: logLimitBytes === 0 ? null : operations }
 }

@@ -13,11 +13,11 @@ export interface OperationField {
   readonly value: bigint | Uint8Array
 }
 
-/** What a guest asked of its host, in terms of WASI preview 1. */
+/** What a guest asked of its host, in terms of WASI preview 1, or of a plugin. */
 export interface Operation {
   /** Position among the guest's operations; the first is 1n. */
   readonly seq: bigint
-  /** "path_open". */
+  /** "path_open"; an import of a plugin as "env.sensor_read". */
   readonly call: string
   readonly thread: number
   /** Instructions that the thread had executed, the call's own included; null when not counted. */
@@ -30,6 +30,12 @@ export interface Operation {
   /** Function index and pc (behind the call) of the frames that led there, innermost first; empty
    *  where they were not kept: for calls that change no resource and no name. */
   readonly frames: readonly { readonly function: number; readonly pc: number }[]
+  /** What an import of a plugin wrote into the guest's memory; of bytes only the first are kept. */
+  readonly writes: readonly {
+    readonly address: number
+    readonly length: number
+    readonly bytes: Uint8Array
+  }[]
 }
 
 /** What is known of a log without reading it. */
@@ -45,15 +51,22 @@ export interface OperationLogInfo {
   readonly failure: string | null
 }
 
+/** What the operations of an import look like that a plugin provides. */
+export interface ImportShape extends NativeOpShape {
+  readonly plugin: string
+}
+
 /** The operations of one guest; it can be read after the guest has ended, for as long as the shell
  *  lists it and a little longer. */
 export class OperationLog {
   readonly #native: NativeOpLog
   readonly #shapes: readonly NativeOpShape[]
+  readonly #providers: ReadonlyMap<string, string>
 
-  constructor(binding: NativeBinding, native: NativeOpLog) {
+  constructor(binding: NativeBinding, native: NativeOpLog, imports: readonly ImportShape[] = []) {
+    this.#providers = new Map(imports.map(({ name, plugin }) => [name, plugin]))
     this.#native = native
-    this.#shapes = binding.opShapes()
+    this.#shapes = [...binding.opShapes(), ...imports]
   }
 
   /** Up to `most` operations from `from` on, or from the oldest one kept.
@@ -93,7 +106,17 @@ export class OperationLog {
     return this.#shapes.map(({ name }) => name)
   }
 
-  #operation({ seq, shape, thread, position, error, values, frames }: NativeOp): Operation {
+  /** The plugin that provides a call to the guest; undefined for calls of WASI. */
+  providerOf(call: string): string | undefined {
+    return this.#providers.get(call)
+  }
+
+  /** Plugins that provide a call. */
+  providers(): readonly string[] {
+    return [...new Set(this.#providers.values())]
+  }
+
+  #operation({ seq, shape, thread, position, error, values, frames, writes }: NativeOp): Operation {
     const { name = '', fields = [] } = this.#shapes[shape] ?? {}
     const filled = fields.flatMap(({ name, type, isResult }, index) => {
       const value = values[index]
@@ -108,6 +131,7 @@ export class OperationLog {
       parameters: filled.filter(({ isResult }) => !isResult).map(({ field }) => field),
       results: filled.filter(({ isResult }) => isResult).map(({ field }) => field),
       frames,
+      writes,
     }
   }
 }

@@ -17,14 +17,17 @@ import type {
 import { BlobWriter } from '../snapshot/blobs.js'
 import type { ManifestPlugin } from '../snapshot/manifest.js'
 import { canonicalJson } from '../snapshot/sealed-json.js'
+import { importName, importsOf, type PluginImport, spellType } from './import-type.js'
 import { OpRouter } from './op-router.js'
 import { pluginError, runPhase } from './phase.js'
+import { type BoundImport, type CallServices, PluginCalls } from './plugin-calls.js'
+import type { PluginLimits } from './plugin-limits.js'
 import { prepareTakeOver, type TakeOver } from './take-over.js'
 import { peekState } from './take-state.js'
 import { formatState } from './upgrade-state.js'
 
 /** What stands behind a guest once it has started. */
-export interface GuestServices {
+export interface GuestServices extends CallServices {
   descriptors(): readonly Descriptor[]
   copyDescriptor(fd: number): number
 }
@@ -37,6 +40,9 @@ export interface GuestPluginsOptions {
   readonly operations: OperationLog
   /** Numbers of the descriptors that the guest begins with. */
   readonly descriptors: readonly number[]
+  /** What the guest's module imports of plugins, in the order in which native code knows it. */
+  readonly imports: readonly PluginImport[]
+  readonly limits: PluginLimits
 }
 
 /** A plugin at work for one guest. */
@@ -48,6 +54,8 @@ export interface TrackedPlugin {
 /** The plugins of one guest: feeds them the guest's operations, and leads them through phases. */
 export class GuestPlugins {
   #tracked: readonly TrackedPlugin[]
+  /** What the guest asks of plugins while it runs. */
+  readonly calls: PluginCalls
   readonly #options: GuestPluginsOptions
   readonly #router: OpRouter
   /** By class: why its state is not to be trusted any more. */
@@ -58,13 +66,15 @@ export class GuestPlugins {
   /** @throws WasmshError ERR_WASMSH_PLUGIN_FAILED */
   constructor(options: GuestPluginsOptions) {
     this.#options = options
-    const { plugins, descriptors } = options
+    const { plugins, descriptors, imports } = options
     const owners = new Map(
       plugins.flatMap(({ creates, name }) => creates.map((call) => [call, name])),
     )
-    this.#router = new OpRouter(owners, owners.get('path_open') ?? '')
+    const providers = new Map(imports.map((one) => [importName(one), one.plugin]))
+    this.#router = new OpRouter(owners, owners.get('path_open') ?? '', providers)
     this.#router.begin(descriptors)
     this.#tracked = plugins.map((plugin) => ({ plugin, tracker: this.#track(plugin) }))
+    this.calls = new PluginCalls(imports.map((one) => this.#bindImport(one)))
   }
 
   /** In the order of their dependencies. */
@@ -75,6 +85,11 @@ export class GuestPlugins {
   /** The guest has started: its services can be used from now on. */
   bind(services: GuestServices): void {
     this.#services = services
+    this.calls.bind(services)
+  }
+
+  get limits(): PluginLimits {
+    return this.#options.limits
   }
 
   find(name: string): TrackedPlugin | undefined {
@@ -136,10 +151,16 @@ export class GuestPlugins {
             'quiesce',
             own,
             (context) => tracker.quiesce?.(context) ?? Promise.resolve(),
+            this.#options.limits.phaseMs,
           )
         }
-        const state = await runPhase(plugin.name, 'snapshot', own, (context) =>
-          tracker.snapshot({ ...context, at: this.#at, putBlob: (source) => blobs.put(source) }),
+        const state = await runPhase(
+          plugin.name,
+          'snapshot',
+          own,
+          (context) =>
+            tracker.snapshot({ ...context, at: this.#at, putBlob: (source) => blobs.put(source) }),
+          this.#options.limits.phaseMs,
         )
         const stored = formatState(plugin.state, state, plugin.name)
         const file = `plugin-${plugin.name}.json`
@@ -182,7 +203,8 @@ export class GuestPlugins {
     if (old === undefined) {
       throw new WasmshError('ERR_WASMSH_INTERNAL', `Plugin "${plugin.name}" tracks no such guest`)
     }
-    const { binding } = this.#options
+    const { binding, imports } = this.#options
+    requireSameImports(plugin, imports)
     const prepared = await prepareTakeOver(old, plugin, () => this.#track(plugin), {
       binding,
       at: this.#at,
@@ -206,6 +228,19 @@ export class GuestPlugins {
     for (const { tracker } of [...this.tracked].reverse()) {
       await tracker.dispose().catch(() => undefined)
     }
+  }
+
+  #bindImport(one: PluginImport): BoundImport {
+    // Found anew at each call: the plugin's code may have been reloaded.
+    const find = (): BoundImport['run'] | undefined =>
+      this.find(one.plugin)?.tracker.imports?.[one.module]?.[one.name]
+    if (typeof find() === 'function') {
+      return { import: one, run: (call, ...args) => find()?.(call, ...args) }
+    }
+    throw new WasmshError(
+      'ERR_WASMSH_PLUGIN_INVALID',
+      `Plugin "${one.plugin}" declares ${importName(one)}, but its tracker has no such function`,
+    )
   }
 
   #track(plugin: AnyPlugin): ResourceTracker<unknown> {
@@ -250,6 +285,21 @@ export class GuestPlugins {
   #requireSound(name: string): void {
     const failure = this.#failures.get(name)
     if (failure !== undefined) throw failure
+  }
+}
+
+/** A guest keeps the imports that it was linked with.
+ *  @throws WasmshError ERR_WASMSH_PLUGIN_RELOAD */
+function requireSameImports(plugin: AnyPlugin, bound: readonly PluginImport[]): void {
+  const offered = new Map(importsOf(plugin).map((one) => [importName(one), one]))
+  for (const one of bound.filter((each) => each.plugin === plugin.name)) {
+    const name = importName(one)
+    const other = offered.get(name)
+    if (other !== undefined && spellType(other) === spellType(one)) continue
+    throw new WasmshError(
+      'ERR_WASMSH_PLUGIN_RELOAD',
+      `Plugin "${plugin.name}" no longer provides ${name} ${spellType(one)}, which a guest uses`,
+    )
   }
 }
 

@@ -16,12 +16,19 @@ export class OpRouter {
   readonly #open = new Map<number, ResourceId>()
   readonly #counts = new Map<string, number>()
   readonly #first: string
+  readonly #imports: ReadonlyMap<string, string>
 
   /** @param owners class by the call that creates
-   *  @param first class of descriptors that were there from the start, "" for none */
-  constructor(owners: ReadonlyMap<string, string>, first: string) {
+   *  @param first class of descriptors that were there from the start, "" for none
+   *  @param imports class by the import that its plugin provides */
+  constructor(
+    owners: ReadonlyMap<string, string>,
+    first: string,
+    imports: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.#owners = owners
     this.#first = first
+    this.#imports = imports
   }
 
   /** Names what a descriptor stood for before the first operation. */
@@ -53,17 +60,21 @@ export class OpRouter {
       results: byName(operation.results) as Op['results'],
       touches,
       creates,
+      writes: operation.writes,
     }
     const ids = creates === null ? touches : [...touches, creates]
-    return { op, classes: new Set(ids.map(classOf)) }
+    const provider = this.#imports.get(operation.call)
+    const classes = ids.map(classOf)
+    return { op, classes: new Set(provider === undefined ? classes : [...classes, provider]) }
   }
 
   #create(operation: Operation): ResourceId | null {
     const owner = this.#owners.get(operation.call)
     const made = operation.results.find(({ type }) => type === 'fd')
-    if (owner === undefined || made === undefined) return null
+    const isImport = this.#imports.has(operation.call)
+    if (owner === undefined || (made === undefined && !isImport)) return null
     const id = this.#next(owner)
-    this.#open.set(Number(made.value), id)
+    if (made !== undefined) this.#open.set(Number(made.value), id)
     return id
   }
 

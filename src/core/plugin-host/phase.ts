@@ -1,11 +1,10 @@
 import { isErrorCode, WasmshError } from '../errors.js'
 import type { PhaseContext, PluginFlags } from '../plugin.js'
-
-/** A phase that says nothing for so long is given up. */
-const defaultSilenceMs = 60_000
+import { defaultLimits } from './plugin-limits.js'
 
 /**
- * Runs one phase of a plugin: what it throws names the plugin, and a phase that hangs ends.
+ * Runs one phase of a plugin: what it throws names the plugin, and a phase that says nothing for
+ * `silenceMs` is given up.
  *
  * @throws WasmshError ERR_WASMSH_PLUGIN_FAILED, ERR_WASMSH_PLUGIN_TIMEOUT, or what the plugin threw
  *   as one
@@ -15,7 +14,7 @@ export async function runPhase<Result>(
   phase: string,
   flags: PluginFlags,
   run: (context: PhaseContext) => Promise<Result>,
-  silenceMs = defaultSilenceMs,
+  silenceMs = defaultLimits.phaseMs,
 ): Promise<Result> {
   const abort = new AbortController()
   let timer: NodeJS.Timeout | undefined

@@ -13,6 +13,7 @@ import {
   type TrackedPlugin,
 } from './guest-plugins.js'
 import { runPhase } from './phase.js'
+import type { PluginRegistry } from './registry.js'
 import { storedState } from './stored-state.js'
 import { upgradeState } from './upgrade-state.js'
 
@@ -34,7 +35,7 @@ export interface RecoveredPlugins {
  * Has every class put its resources in place, in the order of their dependencies, then join them.
  * When one fails, what the others did is taken back.
  *
- * @throws WasmshError ERR_WASMSH_PLUGIN_MISSING, ERR_WASMSH_PLUGIN_STATE and those of the plugins
+ * @throws WasmshError ERR_WASMSH_PLUGIN_STATE and those of the plugins
  */
 export async function recoverPlugins(
   binding: NativeBinding,
@@ -44,7 +45,6 @@ export async function recoverPlugins(
   options: PluginRecoveryOptions,
 ): Promise<RecoveredPlugins> {
   const { manifest, directory } = stored.entry
-  requirePlugins(plugins, manifest, options.without)
   const changes = new Map<number, Partial<Descriptor>>()
   const given: { fd: number; hostFd: number }[] = []
   const begun: TrackedPlugin[] = []
@@ -78,8 +78,12 @@ export async function recoverPlugins(
       )
       begun.push(tracked)
       const context = contextFor(tracked)
-      const lost = await runPhase(plugin.name, 'recover', context.flags, (phase) =>
-        tracker.recover(state, { ...context, ...phase }),
+      const lost = await runPhase(
+        plugin.name,
+        'recover',
+        context.flags,
+        (phase) => tracker.recover(state, { ...context, ...phase }),
+        plugins.limits.phaseMs,
       )
       degradations.push(...lost.map((one) => ({ ...one, plugin: plugin.name })))
     }
@@ -92,6 +96,7 @@ export async function recoverPlugins(
         'link',
         context.flags,
         async (phase) => (await tracker.link?.({ ...context, ...phase })) ?? [],
+        plugins.limits.phaseMs,
       )
       degradations.push(...lost.map((one) => ({ ...one, plugin: plugin.name })))
     }
@@ -115,8 +120,10 @@ export async function undoPlugins(plugins: GuestPlugins): Promise<void> {
   await plugins.dispose()
 }
 
-function requirePlugins(
-  plugins: GuestPlugins,
+/** Refuses a snapshot whose plugins are not loaded.
+ *  @throws WasmshError ERR_WASMSH_PLUGIN_MISSING, ERR_WASMSH_OPTION_INVALID */
+export function requirePlugins(
+  plugins: Pick<PluginRegistry, 'find'>,
   manifest: Manifest,
   without: readonly string[],
 ): void {

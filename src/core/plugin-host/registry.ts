@@ -1,6 +1,7 @@
 import { WasmshError } from '../errors.js'
 import { type AnyPlugin, type BackwardsPolicy, pluginApiVersion } from '../plugin.js'
 import { fromProgram, type PluginOrigin } from '../plugin-package/plugin-origin.js'
+import { importName, importsOf, type PluginImport } from './import-type.js'
 import { orderPlugins } from './plugin-order.js'
 import { requireShellParts } from './shell-parts.js'
 
@@ -28,6 +29,12 @@ export class PluginRegistry {
   /** Notes where a plugin comes from that is here already. */
   noteOrigin(name: string, origin: PluginOrigin): void {
     this.#origins.set(name, origin)
+  }
+
+  /** What the plugins provide to guests, by "env.sensor_read". */
+  imports(): ReadonlyMap<string, PluginImport> {
+    const all = this.#plugins.flatMap(importsOf)
+    return new Map(all.map((one) => [importName(one), one]))
   }
 
   /** Adds plugins, all or none of them; they may depend on each other.
@@ -104,10 +111,18 @@ function requireShape(plugin: AnyPlugin): void {
     typeof plugin.state.format === 'function' &&
     typeof plugin.state.parse === 'function' &&
     isPolicy(plugin.backwards)
-  if (isWhole) return
+  if (!isWhole) {
+    throw new WasmshError(
+      'ERR_WASMSH_PLUGIN_INVALID',
+      `Plugin "${name}" lacks a part of the contract: dependsOn, creates, state, track or backwards`,
+    )
+  }
+  const own = new Set(importsOf(plugin).map(importName))
+  const stray = plugin.creates.find((call) => call.includes('.') && !own.has(call))
+  if (stray === undefined) return
   throw new WasmshError(
     'ERR_WASMSH_PLUGIN_INVALID',
-    `Plugin "${name}" lacks a part of the contract: dependsOn, creates, state, track or backwards`,
+    `Plugin "${name}" creates by ${stray}, which is none of its imports`,
   )
 }
 
@@ -126,6 +141,11 @@ function requireApart(plugin: AnyPlugin, other: AnyPlugin): void {
   if (plugin.name === other.name) throw conflict('its name')
   const call = plugin.creates.find((one) => other.creates.includes(one))
   if (call !== undefined) throw conflict(`the call ${call}`)
+  const provided = new Set(importsOf(other).map(importName))
+  const twice = importsOf(plugin)
+    .map(importName)
+    .find((one) => provided.has(one))
+  if (twice !== undefined) throw conflict(`the import ${twice}`)
   const key = ({ phase, name }: { phase: string; name: string }) => `${phase} --${name}`
   const taken = new Set((other.flags ?? []).map(key))
   const flag = (plugin.flags ?? []).map(key).find((one) => taken.has(one))

@@ -171,6 +171,7 @@ export function completeOp(op: SampleOp, seq: bigint): Op {
     results: {},
     touches: [],
     creates: null,
+    writes: [],
     ...op,
     seq,
   }

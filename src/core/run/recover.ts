@@ -8,12 +8,23 @@ import { closeStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
 import { openLog } from '../oplog/open-log.js'
 import { GuestPlugins } from '../plugin-host/guest-plugins.js'
-import { type RecoveredPlugins, recoverPlugins } from '../plugin-host/recover-plugins.js'
+import { importName, type PluginImport, shapeOf } from '../plugin-host/import-type.js'
+import {
+  type RecoveredPlugins,
+  recoverPlugins,
+  requirePlugins,
+} from '../plugin-host/recover-plugins.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 import type { View } from '../wasm-view.js'
 import { recoverPlans } from './recover-streams.js'
 import type { Prepared, StartContext } from './run.js'
-import { keptLimits, limits, resolveDirectories } from './start-options.js'
+import {
+  keptLimits,
+  limits,
+  nativeImports,
+  resolveDirectories,
+  resolveImports,
+} from './start-options.js'
 
 /**
  * Checks a stored snapshot in full and opens what it needs on this host, streams last. Nothing of
@@ -34,13 +45,19 @@ export async function prepareRecovery(
   const name =
     options.name === undefined ? defaultGuestName(guest.name) : requireGuestName(options.name)
   const kept = limits(options, stored.entry.manifest.limits)
-  const { log, opLog, operations } = openLog(binding, context.store.home, options)
+  requirePlugins(context.plugins, stored.entry.manifest, options.without ?? [])
+  const imports = resolveImports(module, context.plugins.imports(), true)
+  requirePending(module, view, imports, stored)
+  const shapes = imports.map(shapeOf)
+  const { log, opLog, operations } = openLog(binding, context.store.home, options, shapes)
   const plugins = new GuestPlugins({
     binding,
     guest: name,
     plugins: context.plugins.all(),
     directories: preopens,
     operations,
+    imports,
+    limits: context.limits,
     descriptors: view.descriptors.map(({ fd }) => fd),
   })
   const streams = openStreams(binding, recoverPlans(stored, options))
@@ -61,6 +78,7 @@ export async function prepareRecovery(
   const { degradations, descriptors, given } = recovered
   const settings = {
     opLog,
+    imports: nativeImports(imports, binding.opShapes().length),
     ...kept,
     state: binding.encodeState({ ...view, descriptors }),
     memories: stored.memories,
@@ -81,6 +99,28 @@ export async function prepareRecovery(
     degradations,
     start: () =>
       nativeCall(() => engine.recover(module.native, { ...settings, ...streams.native })),
+  }
+}
+
+/** A guest that waits in a call goes on only where somebody answers it.
+ *  @throws WasmshError ERR_WASMSH_IMPORT_UNKNOWN */
+function requirePending(
+  module: Module,
+  view: View,
+  imports: readonly PluginImport[],
+  { entry }: StoredSnapshot,
+): void {
+  const functions = module.description.imports.filter(({ kind }) => kind === 'function')
+  for (const { call } of view.threads) {
+    const pending = call === null ? undefined : functions[call.import]
+    if (pending === undefined || pending.provided) continue
+    const name = importName(pending)
+    if (imports.some((one) => importName(one) === name)) continue
+    throw new WasmshError(
+      'ERR_WASMSH_IMPORT_UNKNOWN',
+      `The guest of snapshot "${entry.name}" waits in ${name}, which no plugin provides here`,
+      { hint: 'Load the plugin that provides it.' },
+    )
   }
 }
 

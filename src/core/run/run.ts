@@ -10,6 +10,8 @@ import type { NativeBinding, NativeEngine } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
 import type { OperationLog } from '../oplog/operation.js'
 import { type Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
+import { shapeOf } from '../plugin-host/import-type.js'
+import type { PluginLimits } from '../plugin-host/plugin-limits.js'
 import type { PluginRegistry } from '../plugin-host/registry.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { Store } from '../store/store.js'
@@ -18,10 +20,11 @@ import {
   environmentList,
   keptLimits,
   limits,
+  nativeImports,
   requireArguments,
-  requireImports,
   resolveDirectories,
   resolveEntry,
+  resolveImports,
 } from './start-options.js'
 
 /** A guest about to start: everything is checked and opened. */
@@ -46,6 +49,7 @@ export interface StartContext {
   readonly modules: ModuleLoader
   readonly store: Store
   readonly plugins: PluginRegistry
+  readonly limits: PluginLimits
 }
 
 /** Number of the first preopened directory. */
@@ -58,14 +62,16 @@ export async function prepareRun(
   options: RunOptions,
 ): Promise<Prepared> {
   const { binding, engine, store } = context
-  requireImports(module, options.allowMissingImports ?? false)
+  const isLenient = options.allowMissingImports ?? false
+  const imports = resolveImports(module, context.plugins.imports(), isLenient)
   const preopens = await resolveDirectories(options.dirs ?? [])
   const name =
     options.name === undefined ? defaultGuestName(module.file) : requireGuestName(options.name)
-  const { log, opLog, operations } = openLog(binding, store.home, options)
+  const { log, opLog, operations } = openLog(binding, store.home, options, imports.map(shapeOf))
   const settings = {
     ...limits(options),
     opLog,
+    imports: nativeImports(imports, binding.opShapes().length),
     ...resolveEntry(module, options),
     arguments: requireArguments([basename(module.file), ...(options.args ?? [])]),
     environment: environmentList(options.env ?? {}),
@@ -78,6 +84,8 @@ export async function prepareRun(
     plugins: context.plugins.all(),
     directories: preopens,
     operations,
+    imports,
+    limits: context.limits,
     descriptors: Array.from({ length: firstPreopen + preopens.length }, (_, fd) => fd),
   })
   const { stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options

@@ -9,8 +9,14 @@ import type {
   StartOptions,
 } from '../guest/run-options.js'
 import type { Module } from '../module.js'
-import type { NativeGuestOptions } from '../native.js'
+import type { ModuleImport, NativeGuestOptions, NativeImport } from '../native.js'
 import { didYouMean } from '../near.js'
+import {
+  importName,
+  type PluginImport,
+  signatureOf,
+  spellType,
+} from '../plugin-host/import-type.js'
 import { type ManifestLimits, maxStackBytes, minStackBytes } from '../snapshot/manifest.js'
 import { parseValue } from '../value/value.js'
 
@@ -85,11 +91,36 @@ export async function resolveDirectories(
   )
 }
 
-/** Refuses a module whose imports wasmsh does not provide, naming them with their types.
- *  @throws WasmshError ERR_WASMSH_IMPORT_UNKNOWN */
-export function requireImports(module: Module, allowMissing: boolean): void {
-  const missing = module.missingImports()
-  if (allowMissing || missing.length === 0) return
+/** Finds the plugins' functions for a module's imports, and refuses a module that needs others,
+ *  naming them with their types.
+ *  @throws WasmshError ERR_WASMSH_IMPORT_UNKNOWN, ERR_WASMSH_IMPORT_TYPE */
+export function resolveImports(
+  module: Module,
+  provided: ReadonlyMap<string, PluginImport>,
+  allowMissing: boolean,
+): readonly PluginImport[] {
+  const found = new Map<string, PluginImport>()
+  const missing = module.missingImports().filter((one) => {
+    const plugin = one.kind === 'function' ? provided.get(importName(one)) : undefined
+    if (plugin === undefined) return true
+    requireType(module, one, plugin)
+    found.set(importName(one), plugin)
+    return false
+  })
+  if (!allowMissing && missing.length > 0) refuseImports(module, missing)
+  return [...found.values()]
+}
+
+function requireType(module: Module, wanted: ModuleImport, plugin: PluginImport): void {
+  const type = spellType(plugin)
+  if (wanted.type === type) return
+  throw new WasmshError(
+    'ERR_WASMSH_IMPORT_TYPE',
+    `${module.file} needs ${importName(wanted)} ${wanted.type}, plugin "${plugin.plugin}" provides it as ${type}`,
+  )
+}
+
+function refuseImports(module: Module, missing: readonly ModuleImport[]): never {
   const shown = missing.slice(0, 8).map((one) => `${one.module}.${one.name} ${one.type}`)
   const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : ''
   const what = missing.length === 1 ? 'an import' : `${missing.length} imports`
@@ -97,6 +128,17 @@ export function requireImports(module: Module, allowMissing: boolean): void {
     'ERR_WASMSH_IMPORT_UNKNOWN',
     `${module.file} needs ${what} that wasmsh does not provide: ${shown.join(', ')}${more}`,
   )
+}
+
+/** The same as native code takes them; their shapes are behind the `shapes` of the log. */
+export function nativeImports(
+  imports: readonly PluginImport[],
+  shapes: number,
+): readonly NativeImport[] {
+  return imports.map((one, index) => {
+    const { module, name } = one
+    return { module, name, signature: signatureOf(one), shape: shapes + index }
+  })
 }
 
 /** The export to call, and its arguments by their bits.

@@ -45,7 +45,7 @@ export const log = defineCommand<Result>({
     class: {
       type: 'string',
       value: 'CLASS',
-      summary: `only ${Object.keys(operationClasses).join(', ')}`,
+      summary: `only ${Object.keys(operationClasses).join(', ')}, or a plugin's`,
       complete: Object.keys(operationClasses),
     },
     call: { type: 'string', value: 'NAMES', summary: 'only these calls, "path_open,fd_close"' },
@@ -54,6 +54,8 @@ export const log = defineCommand<Result>({
     follow: { type: 'boolean', summary: 'go on printing until the guest stands still' },
   },
   help: `Each line is one call of the guest, in the terms of WASI preview 1: its number, the call with its parameters, and the result or the error. Pointers are left out; a list of buffers is shown by its length.
+
+Functions that a plugin provides are named with their module, "env.sensor_read"; behind their result is what they wrote to memory.
 
 Calls are recorded when they are finished; one in which the guest waits is not listed yet ("info" shows it). The log begins where the guest was started or recovered. It keeps 256 MiB, the oldest calls go first ("run --log-limit SIZE"), and it can be read after the guest has ended.
 
@@ -92,13 +94,28 @@ function readFilter(input: Arguments, operations: OperationLog): Filter {
     )
   }
   const className = input.option('class')
-  if (className !== undefined && !(className in operationClasses)) {
-    const list = Object.keys(operationClasses).join(', ')
+  const isOfClass = className === undefined ? () => true : classFilter(input, operations, className)
+  return ({ call }) => (names === undefined || names.includes(call)) && isOfClass(call)
+}
+
+/** Calls of WASI by their kind, and imports by the plugin that provides them. */
+function classFilter(
+  input: Arguments,
+  operations: OperationLog,
+  className: string,
+): (call: string) => boolean {
+  const pattern = Object.hasOwn(operationClasses, className)
+    ? operationClasses[className as OperationClass]
+    : null
+  const providers = operations.providers()
+  if (pattern === null && !providers.includes(className)) {
+    const list = [...Object.keys(operationClasses), ...providers].join(', ')
     throw usageError(input.command, `There is no class "${className}"`, `Use one of ${list}.`)
   }
-  const pattern = className === undefined ? null : operationClasses[className as OperationClass]
-  return ({ call }) =>
-    (names === undefined || names.includes(call)) && (pattern === null || pattern.test(call))
+  return (call) => {
+    const provider = operations.providerOf(call)
+    return provider === undefined ? pattern?.test(call) === true : provider === className
+  }
 }
 
 function collect(guest: Guest, log: OperationLog, input: Arguments, isWanted: Filter): Result {
@@ -164,7 +181,7 @@ function lastOf(
 }
 
 function plain(operation: Operation, guest: Guest, hasStacks: boolean): unknown {
-  const { seq, call, thread, position, errno, parameters, results, frames } = operation
+  const { seq, call, thread, position, errno, parameters, results, frames, writes } = operation
   const stack = frames.map((one) => ({ ...one, name: guest.module.functionName(one.function) }))
   return {
     seq,
@@ -174,8 +191,13 @@ function plain(operation: Operation, guest: Guest, hasStacks: boolean): unknown 
     errno,
     parameters: plainFields(parameters),
     results: plainFields(results),
+    ...(writes.length === 0 ? {} : { writes: writes.map(plainWrite) }),
     ...(hasStacks ? { stack } : {}),
   }
+}
+
+function plainWrite({ address, length, bytes }: Operation['writes'][number]): unknown {
+  return { address, length, bytes: Buffer.from(bytes).toString('hex') }
 }
 
 /** Prints what there is, then what is added, until the guest stands still or Ctrl-C. */
