@@ -168,12 +168,9 @@ function translate(command: CommandInfo, error: unknown, options: OptionSpecs): 
   switch (code) {
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION': {
       const known = Object.keys(options).map((name) => `--${name}`)
-      const hint = didYouMean(option, known, usageError(command, '').hint)
-      return usageError(
-        command,
-        `"${command.name}" has no option ${option}`,
-        extraHint(command) ?? hint,
-      )
+      const otherwise = extraHint(command) ?? usageError(command, '').hint
+      const hint = didYouMean(option, known, otherwise)
+      return usageError(command, `"${command.name}" has no option ${option}`, hint)
     }
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE': {
       const spec = options[option.replace(/^--/, '')]

@@ -115,7 +115,7 @@ class WordReader {
 
   #readEscape(): void {
     this.#text += this.line[this.#at + 1] ?? '\\'
-    this.#at += 2
+    this.#at = Math.min(this.#at + 2, this.line.length)
   }
 
   #readValue(): void {

@@ -38,7 +38,13 @@ function parsePlace(word: string, number: string, inside: string): EditTarget | 
 /** A number, or a name without its "$"; null when it is neither. */
 function parseIndex(text: string): number | string | null {
   if (/^\d{1,10}$/.test(text)) return Number(text)
-  return /^\d/.test(text) ? null : text.replace(/^\$/, '')
+  const name = text.replace(/^\$/, '')
+  return name === '' || /^\d/.test(text) ? null : name
+}
+
+/** A number, or a name with a "$" where it could be mistaken without one. */
+function formatIndex(index: number | string): string {
+  return typeof index === 'string' && /^[\s\d$]/.test(index) ? `$${index}` : `${index}`
 }
 
 function refuse(text: string): never {
@@ -50,7 +56,7 @@ export function formatTarget(target: EditTarget): string {
   switch (target.kind) {
     case 'local':
     case 'global':
-      return `${target.kind} ${target.index}`
+      return `${target.kind} ${formatIndex(target.index)}`
     case 'operand':
       return `stack ${target.index}`
     case 'table':

@@ -1,39 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import tar from 'tar-stream'
+import type tar from 'tar-stream'
 import * as assert from 'uvu/assert'
 import { WasmshError } from '../../../src/core/errors.js'
-import { loadNative } from '../../../src/core/native.js'
 import { storePaths } from '../../../src/core/paths.js'
 import { listDirectory } from '../../../src/core/store/durable-file.js'
 import type { Store } from '../../../src/core/store/store.js'
+import { compress, decompress, membersOf, pack, twoStores } from '../../support/archive-fixture.js'
 import { moduleDigest, openStore, take } from '../../support/store-fixture.js'
 import { suite } from '../../support/suite.js'
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js'
 import { rejectsCode } from '../../support/throws.js'
-
-/** Two stores, and a chain of three snapshots in the first. */
-async function twoStores(folder: TemporaryDirectory) {
-  const from = openStore(join(folder.path, 'from'))
-  const to = openStore(join(folder.path, 'to'))
-  const memoryBytes = 4 * 65536
-  const first = await take(from, {
-    memoryBytes,
-    pages: new Map([
-      [0, 1],
-      [17, 2],
-    ]),
-  })
-  const second = await take(from, { memoryBytes, pages: new Map([[33, 3]]), base: first.id })
-  const third = await take(from, {
-    memoryBytes,
-    pages: new Map([[63, 4]]),
-    base: second.id,
-    name: 'third',
-  })
-  return { from, to, third, file: join(folder.path, 'third.wsnap') }
-}
 
 async function pagesOf(store: Store, name: string): Promise<readonly number[]> {
   const memory = await store.readMemory(name, 0, 0n, 4 * 65536)
@@ -305,11 +283,6 @@ suite('an archive with other members', (test) => {
   })
 }, 120_000)
 
-interface Member {
-  readonly header: Parameters<ReturnType<typeof tar.pack>['entry']>[0]
-  readonly bytes: Uint8Array | null
-}
-
 async function nothingIn(store: Store): Promise<void> {
   assert.equal(await store.list(), [])
   assert.equal(listDirectory(storePaths(store.home).temporary), [])
@@ -324,38 +297,7 @@ function sparse(name: string, size: string): Record<string, string> {
 async function unpacked(folder: TemporaryDirectory) {
   const { from, to, file } = await twoStores(folder)
   await from.export('third', file)
-  const members: Member[] = []
-  const extract = tar.extract()
-  const decompressor = loadNative().createDecompressor(2 ** 30)
-  const archive = Buffer.concat([await decompressor.write(await readFile(file))])
-  while (decompressor.pending()) throw new Error('The archive is larger than thought')
-  extract.end(archive)
-  for await (const entry of extract) {
-    const { name, mode, mtime, pax } = entry.header
-    const pieces: Uint8Array[] = []
-    for await (const piece of entry) pieces.push(piece as Uint8Array)
-    const header = { name, mode, mtime, ...(pax ? { pax } : {}) }
-    members.push({ header, bytes: Buffer.concat(pieces) })
-  }
-  return { to, file, members }
-}
-
-async function pack(members: readonly Member[]): Promise<Uint8Array> {
-  const packed = tar.pack()
-  for (const { header, bytes } of members) {
-    const isFile = header.type === undefined || header.type === 'file'
-    if (bytes === null && !isFile) packed.entry({ ...header })
-    else packed.entry({ ...header, size: bytes?.length ?? 0 }, Buffer.from(bytes ?? []))
-  }
-  packed.finalize()
-  const pieces: Uint8Array[] = []
-  for await (const piece of packed) pieces.push(piece as Uint8Array)
-  return compress(Buffer.concat(pieces))
-}
-
-async function compress(bytes: Uint8Array): Promise<Uint8Array> {
-  const compressor = loadNative().createCompressor(3)
-  return Buffer.concat([await compressor.write(bytes), await compressor.finish()])
+  return { to, file, members: await membersOf(await decompress(await readFile(file))) }
 }
 
 function has(program: string): boolean {
