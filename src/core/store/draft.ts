@@ -16,7 +16,7 @@ import {
 } from '../snapshot/snapshot-files.js'
 import { toRecord } from './catalogue.js'
 import { createFile, makeDirectory, removeFile, syncDirectory, writing } from './durable-file.js'
-import { removeSnapshot } from './forget.js'
+import { collectImages, removeSnapshot } from './forget.js'
 import { nextName, requireFree, requireName, type StoreContext } from './store-context.js'
 import { cleanTemporary, type DraftNeeds, needsPath, temporaryPath } from './temporary.js'
 
@@ -112,15 +112,19 @@ export class DraftDirectory {
       await rename(this.directory, target)
       if (sync) await syncDirectory(paths.snapshots)
     })
-    for (const record of records) {
-      // The new one is stored, whatever happens to the one it replaces: of two with the same name
-      // the newer is found.
-      if (record.name === chosen) await removeSnapshot(this.#context, record.id).catch(() => null)
-    }
     const entry = await describeSnapshot(target, manifest)
+    const replaced = records.filter((record) => record.name === chosen)
+    // The new one is stored, whatever happens to the one it replaces: of two with the same name the
+    // newer is found.
+    await this.#remove(replaced.map(({ id }) => id)).catch(() => null)
     await catalogue.refresh(toRecord(entry))
     removeFile(needsPath(this.directory))
     return entry
+  }
+
+  async #remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await removeSnapshot(this.#context, id)
+    if (ids.length > 0) await collectImages(this.#context)
   }
 
   async #describeFiles(parts: ManifestParts): Promise<Manifest['files']> {

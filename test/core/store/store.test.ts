@@ -99,6 +99,21 @@ suite('Store.begin', (test) => {
     )
     assert.is.not(before.id, after.id)
   })
+
+  test('keeps of a replaced snapshot what the new one needs, and nothing else', async () => {
+    await using folder = await temporaryDirectory()
+    const store = openStore(folder.path)
+    const { kept } = storePaths(folder.path)
+    const before = await take(store, { name: 'one', pages: new Map([[0, 9]]) })
+
+    await take(store, { name: 'one', base: before.id, force: true })
+    assert.equal(await readdir(kept), [before.id])
+    assert.equal(await readdir(join(kept, before.id)), ['memory-0.img'])
+    assert.is(await read(store, 'one', 0, 0n, 2), '09 09')
+
+    await take(store, { name: 'one', force: true })
+    assert.equal(await readdir(kept), [])
+  })
 })
 
 suite('the files of a store', (test) => {
