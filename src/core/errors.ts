@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util'
 import { type ErrorCode, type ErrorKind, errorCodes } from './error-codes.js'
 
 export type { ErrorCode, ErrorKind } from './error-codes.js'
@@ -86,8 +87,20 @@ export function fromSystem(
   context: ErrorContext = {},
 ): WasmshError {
   if (thrown instanceof WasmshError) return thrown
-  const system = thrown as NodeJS.ErrnoException
-  const reason = system?.code === undefined ? String(system?.message ?? thrown) : system.code
-  const errno = typeof system?.errno === 'number' ? { errno: Math.abs(system.errno) } : {}
-  return new WasmshError(code, `${message}: ${reason}`, { cause: thrown, ...errno, ...context })
+  const errno = systemErrno(thrown)
+  const details = { cause: thrown, ...(errno === undefined ? {} : { errno }), ...context }
+  return new WasmshError(code, `${message}: ${systemReason(thrown, errno)}`, details)
+}
+
+/** The number of a failed call of the system, by Node or by our own native code. */
+export function systemErrno(thrown: unknown): number | undefined {
+  const { errno } = (thrown ?? {}) as NodeJS.ErrnoException
+  return typeof errno === 'number' && errno !== 0 ? Math.abs(errno) : undefined
+}
+
+/** Native code says "SYSTEM" and the number. */
+function systemReason(thrown: unknown, errno: number | undefined): string {
+  const { code, message } = (thrown ?? {}) as Partial<NodeJS.ErrnoException>
+  if (code === 'SYSTEM' && errno !== undefined) return getSystemErrorName(-errno)
+  return code ?? message ?? String(thrown)
 }

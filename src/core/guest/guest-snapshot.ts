@@ -12,6 +12,7 @@ import type {
   SnapshotEntry,
   SnapshotFacts,
 } from '../snapshot/snapshot-entry.js'
+import { writing } from '../store/durable-file.js'
 import type { Store } from '../store/store.js'
 import type { Descriptor } from '../wasm-view.js'
 import { ask, type GuestHandle, mainThread } from './guest-inspect.js'
@@ -144,7 +145,7 @@ async function write(
     edits,
     limits,
     plugins: await plugins.snapshot(directory, sync, flags),
-    native: await addUnsentInput(subject, native, directory),
+    native: await addUnsentInput(subject, native, directory, sync),
   }
 }
 
@@ -153,6 +154,7 @@ async function addUnsentInput(
   { binding, streams }: SnapshotSubject,
   native: NativeSnapshot,
   directory: string,
+  sync: boolean,
 ): Promise<NativeSnapshot> {
   const unsent = streams.stdin?.unsent()
   if (unsent === undefined || unsent.length === 0) return native
@@ -162,7 +164,7 @@ async function addUnsentInput(
     one.kind === 'stdin' ? { ...one, unread: Buffer.concat([one.unread, unsent]) } : one,
   )
   const bytes = binding.encodeState({ ...stored, descriptors })
-  await writeFile(path, bytes)
+  await writing(path, () => writeFile(path, bytes, { flush: sync }))
   const files = native.files.map((file) =>
     file.name === 'state.bin' ? { ...file, bytes: bytes.length } : file,
   )

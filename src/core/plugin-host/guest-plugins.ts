@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmshError } from '../errors.js'
 import { HostFolder } from '../host-folder.js'
@@ -17,6 +16,7 @@ import type {
 import { BlobWriter } from '../snapshot/blobs.js'
 import type { ManifestPlugin } from '../snapshot/manifest.js'
 import { canonicalJson } from '../snapshot/sealed-json.js'
+import { createFile, writing } from '../store/durable-file.js'
 import { importName, importsOf, type PluginImport, spellType } from './import-type.js'
 import { OpRouter } from './op-router.js'
 import { pluginError, runPhase } from './phase.js'
@@ -164,11 +164,8 @@ export class GuestPlugins {
         )
         const stored = formatState(plugin.state, state, plugin.name)
         const file = `plugin-${plugin.name}.json`
-        await writeFile(join(directory, file), canonicalJson(stored), {
-          flag: 'wx',
-          mode: 0o600,
-          flush: sync,
-        })
+        const path = join(directory, file)
+        await writing(path, () => createFile(path, canonicalJson(stored), { sync }))
         written.push({ name: plugin.name, stateVersion: plugin.state.version, file })
       }
       return written

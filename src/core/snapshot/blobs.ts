@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { nativePromise, WasmshError } from '../errors.js'
+import { WasmshError } from '../errors.js'
 import type { NativeBinding } from '../native.js'
 import type { BlobFile, BlobRef } from '../plugin.js'
+import { writing } from '../store/durable-file.js'
 import type { Manifest } from './manifest.js'
 
 const filePattern = /^blob-[0-9a-f]{64}$/
@@ -81,9 +82,17 @@ export class BlobWriter {
     this.#sync = sync
   }
 
-  /** Stores bytes, or all of what an open host file holds; the same bytes once. */
-  async put(source: Uint8Array | { readonly hostFd: number }): Promise<BlobRef> {
+  /** Stores bytes, or all of what an open host file holds; the same bytes once.
+   *  @throws WasmshError STORE_FULL, STORE_WRITE */
+  put(source: Uint8Array | { readonly hostFd: number }): Promise<BlobRef> {
     const temporary = join(this.#directory, `blob.${this.#count++}`)
+    return writing(temporary, () => this.#put(source, temporary))
+  }
+
+  async #put(
+    source: Uint8Array | { readonly hostFd: number },
+    temporary: string,
+  ): Promise<BlobRef> {
     try {
       const file = await open(temporary, 'wx', 0o400)
       try {
@@ -107,7 +116,7 @@ export class BlobWriter {
   async #copy(from: number, to: number): Promise<void> {
     const source = await open(`/proc/self/fd/${from}`, 'r')
     try {
-      await nativePromise(() => this.#native.copyContents(source.fd, to))
+      await this.#native.copyContents(source.fd, to)
     } finally {
       await source.close()
     }

@@ -1,7 +1,8 @@
 import { readdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { dirname } from 'node:path'
-import { fromSystem, WasmshError } from '../errors.js'
+import { fromSystem, systemErrno, WasmshError } from '../errors.js'
 
 /** Up to that size a file goes to the system's cache in less time than a round trip through the
  *  thread pool takes. */
@@ -16,8 +17,8 @@ export interface WriteOptions {
 
 /** Turns the failure of a write in the store into STORE_FULL or STORE_WRITE. */
 export function writeFailure(path: string, thrown: unknown): WasmshError {
-  const code = (thrown as NodeJS.ErrnoException | null)?.code
-  return code === 'ENOSPC' || code === 'EDQUOT'
+  const errno = systemErrno(thrown)
+  return errno === constants.errno.ENOSPC || errno === constants.errno.EDQUOT
     ? fromSystem('ERR_WASMSH_STORE_FULL', `No space to write ${path}`, thrown)
     : fromSystem('ERR_WASMSH_STORE_WRITE', `Cannot write ${path}`, thrown)
 }
