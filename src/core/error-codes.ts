@@ -44,6 +44,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Read "help COMMAND" for what it takes.',
   },
+  ERR_WASMSH_COMPILE_LIMIT: {
+    kind: 'user',
+    remedy: 'Run the program in the interpreter, which has no such limit: --engine interp.',
+  },
   ERR_WASMSH_DESCRIPTOR_UNKNOWN: {
     kind: 'user',
     remedy: 'List the descriptors of the guest with "files".',
@@ -169,6 +173,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Give a binary WebAssembly module; compile text (.wat) with wat2wasm first.',
   },
+  ERR_WASMSH_MODULE_RESERVED_NAME: {
+    kind: 'user',
+    remedy: 'Give the import or export another name: those with "wasmsh:" are kept for wasmsh.',
+  },
   ERR_WASMSH_MODULE_TRUNCATED: {
     kind: 'user',
     remedy: 'The file ends too early: fetch or build it again.',
@@ -284,6 +292,10 @@ export const errorCodes = {
   ERR_WASMSH_PLUGIN_UNKNOWN: {
     kind: 'user',
     remedy: 'List the plugins with "plugins".',
+  },
+  ERR_WASMSH_POINTS_INVALID: {
+    kind: 'user',
+    remedy: 'Compile the module again: the table belongs to another version, or was damaged.',
   },
   ERR_WASMSH_POSITION_PASSED: {
     kind: 'user',

@@ -1,0 +1,54 @@
+import type { CallGraph } from './call-graph.js'
+import type { ModuleLayout } from './module-layout.js'
+import type { Suspendable } from './suspendable.js'
+
+/** A stable point: the number of a function as frames have it, and that of a point in it. */
+export interface FramePoint {
+  readonly function: number
+  readonly point: number
+}
+
+/** Which twins a build has. `all`: of everything; a list: just enough to rebuild stacks of such
+ *  frames; `none`: it can be suspended, and goes on elsewhere. */
+export type TwinChoice = 'none' | 'all' | readonly FramePoint[]
+
+/** The twins of a build in the order of their table. */
+export class TwinList {
+  /** Number of the function of each, as frames have it. */
+  readonly functions: readonly number[]
+  readonly #points: ReadonlyMap<number, ReadonlySet<number> | undefined>
+
+  constructor(
+    choice: TwinChoice,
+    layout: ModuleLayout,
+    graph: CallGraph,
+    { isSuspendable }: Suspendable,
+  ) {
+    const { importedFunctions } = layout
+    const hasTwin = (index: number): boolean =>
+      index < importedFunctions ||
+      index >= layout.functionTypes.length ||
+      isSuspendable[index - importedFunctions] === 1
+    const points = new Map<number, Set<number> | undefined>()
+    if (choice === 'all') {
+      const count = layout.functionTypes.length + graph.waits.length
+      for (let index = 0; index < count; index++) if (hasTwin(index)) points.set(index, undefined)
+    } else if (choice !== 'none') {
+      const ascending = [...choice].sort((a, b) => a.function - b.function)
+      for (const { function: index, point } of ascending) {
+        if (hasTwin(index)) points.set(index, (points.get(index) ?? new Set()).add(point))
+      }
+    }
+    this.#points = points
+    this.functions = [...points.keys()]
+  }
+
+  has(index: number): boolean {
+    return this.#points.has(index)
+  }
+
+  /** The points at which the twin can be entered; undefined for all. */
+  pointsOf(index: number): ReadonlySet<number> | undefined {
+    return this.#points.get(index)
+  }
+}
