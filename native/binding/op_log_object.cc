@@ -93,7 +93,7 @@ oplog::OpShape ShapeFromJs(const Napi::Object& object) {
     if (shape.fields.size() == oplog::kMaxFields) {
       throw Napi::RangeError::New(object.Env(), "Too many fields");
     }
-    shape.fields.push_back(std::move(field));
+    shape.Add(std::move(field));
   }
   return shape;
 }

@@ -202,14 +202,11 @@ class Guest final : private hostcalls::ThreadControl {
 
   // hostcalls::ThreadControl
   hostcalls::HostState& host() override { return *host_; }
-  void EnterHostCall(const hostcalls::CallSpec& spec) override;
-  void LeaveHostCall() override;
   bool StopRequested() const override { return stop_ || killed_; }
   bool ParkPending(const hostcalls::CallSpec& spec, const uint64_t* args,
                    const hostcalls::CallProgress& progress) override;
   const hostcalls::PluginAnswer* AskPlugin(hostcalls::PluginRequest request) override;
   bool ParkTrapped(const std::string& reason) override;
-  std::optional<hostcalls::CallProgress> TakeRecoveredProgress() override;
   uint64_t Position() override { return KnownPosition(counter_.next_position()).value_or(0); }
   size_t CallStack(oplog::OpFrame* frames, size_t most) override;
   void Exit(uint32_t exit_code) override;
@@ -271,8 +268,6 @@ class Guest final : private hostcalls::ThreadControl {
   CountRequest count_request_;
   bool clock_runs_ = false;
   uint64_t resumes_ = 0;  // a pause may follow a resume before the thread has woken
-  std::atomic<bool> in_host_call_{false};
-  std::atomic<const hostcalls::CallSpec*> host_call_{nullptr};
   uint64_t last_request_ = 0;
   uint64_t open_request_ = 0;  // the one that is waited for, 0 without
   bool is_answered_ = false;
@@ -292,7 +287,6 @@ class Guest final : private hostcalls::ThreadControl {
   bool target_is_step_ = false;
   Status failure_;  // why it could not start or go on, when not by its own doing
   const view::Thread* recovering_ = nullptr;
-  std::optional<hostcalls::CallProgress> recovered_progress_;
 
   std::unique_ptr<platform::DirtyTracker> tracker_;
   std::string base_token_;

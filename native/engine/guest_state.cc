@@ -150,7 +150,7 @@ bool Guest::KickIfNeeded() {
   std::lock_guard<std::mutex> lock(mutex_);
   if (state_ == GuestState::kEnded || !launched_) return false;
   const bool wanted = killed_ || (stop_ && state_ != GuestState::kParked);
-  if (wanted && in_host_call_) pthread_kill(thread_, KickSignal());
+  if (wanted && current_call() != nullptr) pthread_kill(thread_, KickSignal());
   return wanted;
 }
 
@@ -176,12 +176,12 @@ GuestInfo Guest::Info() {
   GuestInfo info;
   info.state = state_;
   if (instance_) info.memory_bytes = MemoryBytes(instance_, 0);
-  if (const auto* call = host_call_.load()) {
+  if (const auto* call = current_call()) {
     info.host_call = std::string(call->module) + "." + call->name;
   }
   if (host_) {
     info.monotonic_ns = host_->clock().Now();
-    info.host_calls = host_->counters().calls;
+    info.host_calls = host_->Calls();
     info.stdout_bytes = host_->counters().stdout_bytes;
     info.stderr_bytes = host_->counters().stderr_bytes;
   }

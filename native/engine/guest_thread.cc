@@ -499,16 +499,6 @@ bool Guest::AtInstruction(WASMInterpFrame* frame) {
 
 // ---- host calls ----
 
-void Guest::EnterHostCall(const hostcalls::CallSpec& spec) {
-  host_call_ = &spec;
-  in_host_call_ = true;
-}
-
-void Guest::LeaveHostCall() {
-  in_host_call_ = false;
-  host_call_ = nullptr;
-}
-
 bool Guest::ParkPending(const hostcalls::CallSpec&, const uint64_t* args,
                         const hostcalls::CallProgress& progress) {
   WASMInterpFrame* native = wasm_exec_env_get_cur_frame(exec_env_);
@@ -545,10 +535,6 @@ bool Guest::ParkTrapped(const std::string& reason) {
   std::snprintf(seam_.trap_text, sizeof seam_.trap_text, "%s", reason.c_str());
   seam_.trap_frame = nullptr;
   return false;
-}
-
-std::optional<hostcalls::CallProgress> Guest::TakeRecoveredProgress() {
-  return std::exchange(recovered_progress_, std::nullopt);
 }
 
 void Guest::Exit(uint32_t exit_code) {
@@ -791,7 +777,7 @@ bool Guest::EnterRecovered(WASMExecEnv* exec_env, WASMInterpFrame** top) {
       }
     }
   }
-  recovered_progress_ = progress;
+  set_recovered_progress(progress);
   WASMFunctionInstance* import = instance_->e->functions + thread.call->import;
   const auto& params = module_->module().TypeOf(thread.call->import).params;
   const std::vector<uint32_t> cells = ToCells(params, arguments);

@@ -41,7 +41,7 @@ wasi::Errno ReadClock(HostState& host, uint32_t clock, uint64_t* now) {
 
 Outcome ClockTimeGet(Call& call) {
   uint64_t now = 0;
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   if (!memory.Contains(Arg32(call, 2), 8)) return Finish(call, wasi::kFault);
   wasi::Errno error = ReadClock(call.host, Arg32(call, 0), &now);
   if (error == 0) memory.Store(Arg32(call, 2), now);
@@ -49,7 +49,7 @@ Outcome ClockTimeGet(Call& call) {
 }
 
 Outcome ClockResGet(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   if (!memory.Contains(Arg32(call, 1), 8)) return Finish(call, wasi::kFault);
   if (Arg32(call, 0) > wasi::kClockThreadCpu) return Finish(call, wasi::kInval);
   uint64_t resolution = 1;

@@ -76,7 +76,7 @@ Outcome FdRenumber(Call& call) {
 }
 
 Outcome FdPrestatGet(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint8_t* to = memory.At(Arg32(call, 1), kPrestatBytes);
   if (to == nullptr) return Finish(call, wasi::kFault);
   std::string path;
@@ -87,7 +87,7 @@ Outcome FdPrestatGet(Call& call) {
 }
 
 Outcome FdPrestatDirName(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint8_t* to = memory.At(Arg32(call, 1), Arg32(call, 2));
   if (to == nullptr) return Finish(call, wasi::kFault);
   std::string path;
@@ -98,7 +98,7 @@ Outcome FdPrestatDirName(Call& call) {
 }
 
 Outcome FdFdstatGet(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint8_t* to = memory.At(Arg32(call, 1), kFdstatBytes);
   if (to == nullptr) return Finish(call, wasi::kFault);
   FdInUse fd(call.host.p(), Arg32(call, 0), 0);

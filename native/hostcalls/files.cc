@@ -31,7 +31,7 @@ Whence WhenceOf(const Call& call, uint32_t number) {
 }
 
 Outcome Seek(Call& call, int64_t offset, Whence whence, uint32_t result_address) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   if (!memory.Contains(result_address, 8)) return Finish(call, wasi::kFault);
   if (whence == Whence::kUnknown) return Finish(call, wasi::kInval);
   FdInUse fd(call.host.p(), Arg32(call, 0), 0);
@@ -131,7 +131,7 @@ Outcome FdSync(Call& call) {
 }
 
 Outcome FdFilestatGet(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint8_t* to = memory.At(Arg32(call, 1), FilestatBytes(IsUnstable(call)));
   if (to == nullptr) return Finish(call, wasi::kFault);
   HostState::Private& p = call.host.p();

@@ -1,11 +1,13 @@
 #ifndef WASMSH_HOSTCALLS_HOST_CALL_H_
 #define WASMSH_HOSTCALLS_HOST_CALL_H_
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "hostcalls/guest_memory.h"
 #include "hostcalls/plugin_request.h"
 #include "oplog/op_codec.h"
 #include "status.h"
@@ -45,12 +47,13 @@ enum class Outcome : uint8_t {
 struct Call {
   // Not an aggregate: clearing the whole of it costs a tenth of a short call.
   Call(const CallSpec& spec_of, WASMExecEnv* env, HostState& state, const uint64_t* arguments)
-      : spec(spec_of), exec_env(env), host(state), args(arguments) {}
+      : spec(spec_of), exec_env(env), host(state), args(arguments), memory(env) {}
 
   const CallSpec& spec;
   WASMExecEnv* exec_env;
   HostState& host;
   const uint64_t* args;  // one 64-bit slot per wasm argument, an i32 zero-extended
+  GuestMemory memory;
   CallProgress progress;
   uint32_t result = 0;  // WASI errno
   uint64_t value = 0;   // what an import of a plugin returns, by its bits
@@ -81,6 +84,14 @@ struct CallSpec {
   uint32_t shape = 0;  // among those of the guest's log
   /** Provided by a plugin: returns Call::value, where others return an errno. */
   bool is_plugin = false;
+
+  // What the signature says.
+  uint32_t argument_count = 0;
+  uint32_t wide_arguments = 0;  // one bit for each that takes 64 bits
+  bool has_result = false;
+  bool has_wide_result = false;
+  /** Fills these in. */
+  void ReadSignature();
 };
 
 /** What the boundary needs of the guest thread that it runs on; the engine implements it. */
@@ -88,9 +99,14 @@ class ThreadControl {
  public:
   virtual HostState& host() = 0;
   /** From here on a pause kicks this thread with a signal, so that blocking system calls return
-   *  EINTR. Repeated until the thread parks. */
-  virtual void EnterHostCall(const CallSpec& spec) = 0;
-  virtual void LeaveHostCall() = 0;
+   *  EINTR. Repeated until the thread parks, so a look that comes too early costs a moment and no
+   *  order has to be kept with other memory: that alone would cost a tenth of a short call. */
+  void EnterHostCall(const CallSpec& spec) {
+    current_call_.store(&spec, std::memory_order_relaxed);
+  }
+  void LeaveHostCall() { current_call_.store(nullptr, std::memory_order_relaxed); }
+  /** The call that the thread is in; nullptr outside of any. From any thread. */
+  const CallSpec* current_call() const { return current_call_.load(std::memory_order_relaxed); }
   virtual bool StopRequested() const = 0;
   /** Parks with the call pending. Returns on resume; false when the guest is killed instead. */
   virtual bool ParkPending(const CallSpec& spec, const uint64_t* args,
@@ -100,8 +116,14 @@ class ThreadControl {
   virtual const PluginAnswer* AskPlugin(PluginRequest request) = 0;
   /** Parks as trapped. Returns true on resume (try the call again), false when killed. */
   virtual bool ParkTrapped(const std::string& reason) = 0;
-  /** Progress of the call that a snapshot held pending; once, on the first call after recovery. */
-  virtual std::optional<CallProgress> TakeRecoveredProgress() = 0;
+  /** Progress of the call that a snapshot held pending: for the first call after recovery. */
+  void set_recovered_progress(const CallProgress& progress) { recovered_progress_ = progress; }
+  /** Moves it into `progress`, once. */
+  void TakeRecoveredProgress(CallProgress* progress) {
+    if (!recovered_progress_) return;
+    *progress = *recovered_progress_;
+    recovered_progress_.reset();
+  }
   /** Where the call comes from, innermost frame first; returns the number written, `most` at most.
    */
   virtual size_t CallStack(oplog::OpFrame* frames, size_t most) = 0;
@@ -112,6 +134,10 @@ class ThreadControl {
 
  protected:
   ~ThreadControl() = default;
+
+ private:
+  std::atomic<const CallSpec*> current_call_{nullptr};
+  std::optional<CallProgress> recovered_progress_;
 };
 
 /** Finds the control of the thread that runs this exec_env; nullptr on foreign threads. Implemented

@@ -89,7 +89,7 @@ struct HostConfig {
 
 /** Bytes and calls so far, for `info` and for draining output. */
 struct HostCounters {
-  std::atomic<uint64_t> calls{0};
+  std::atomic<uint64_t> calls{0};  // but for those that are in the log
   std::atomic<uint64_t> stdout_bytes{0};
   std::atomic<uint64_t> stderr_bytes{0};
 };
@@ -119,6 +119,8 @@ class HostState {
 
   GuestClock& clock() { return clock_; }
   HostCounters& counters() { return counters_; }
+  /** Host calls that were made so far. */
+  uint64_t Calls() const { return counters_.calls + (log_ ? log_->Appended() : 0); }
   /** Where host calls are recorded; null without. */
   oplog::OpLog* log() { return log_.get(); }
   /** What plugins provide. */

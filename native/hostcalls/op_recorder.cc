@@ -8,7 +8,7 @@
 namespace wasmsh::hostcalls {
 namespace {
 
-using oplog::Field;
+using oplog::FieldCode;
 using oplog::FieldKind;
 
 /** Old programs number whence otherwise; the log speaks preview 1. */
@@ -31,12 +31,11 @@ OpRecorder::OpRecorder(ThreadControl& control, const Call& call)
 }
 
 void OpRecorder::KeepPaths() {
-  GuestMemory memory(call_.exec_env);
-  std::string* path = paths_;
-  for (const Field& field : shape_->fields) {
+  std::string* path = paths_.emplace().data();
+  for (const FieldCode& field : shape_->codes) {
     if (field.kind != FieldKind::kPath) continue;
     const size_t length = std::min<size_t>(Arg32(call_, field.argument + 1u), oplog::kMaxPathBytes);
-    const uint8_t* text = memory.At(Arg32(call_, field.argument), length);
+    const uint8_t* text = call_.memory.At(Arg32(call_, field.argument), length);
     if (text != nullptr) path->assign(reinterpret_cast<const char*>(text), length);
     ++path;
   }
@@ -44,38 +43,45 @@ void OpRecorder::KeepPaths() {
 
 void OpRecorder::Finish() {
   if (log_ == nullptr) return;
-  oplog::OpRecord record;
-  record.shape = call_.spec.shape;
-  record.error = static_cast<uint16_t>(call_.result);
-  record.position = control_.Position();
-  for (size_t i = 0; i < oplog::kMaxPaths; ++i) record.paths[i] = paths_[i];
-  for (size_t i = 0; i < shape_->fields.size(); ++i) {
-    const Field& field = shape_->fields[i];
-    uint64_t& number = record.numbers[i];
-    switch (field.kind) {
-      case FieldKind::kNumber:
-        number = call_.args[field.argument];
-        break;
-      case FieldKind::kWhence:
-        number = Preview1Whence(call_, call_.args[field.argument]);
-        break;
-      case FieldKind::kLength:
-        number = call_.args[field.argument + 1u];
-        break;
-      case FieldKind::kPath:
-      case FieldKind::kResult:
-        number = 0;
-        break;
-    }
-  }
-  if (record.error == 0 && shape_->has_results) ReadResults(&record);
-  oplog::OpWrite writes[oplog::kMaxOpWrites];
-  if (call_.answer != nullptr) KeepWrites(writes, &record);
-  if (shape_->changes_identity) {
-    AppendWithStack(&record);
+  const bool is_short = !shape_->has_paths && !shape_->changes_identity &&
+                        call_.answer == nullptr && shape_->field_count <= oplog::kShortFields;
+  if (is_short) {
+    AppendNumbers();
   } else {
-    Append(record);
+    AppendWhole();
   }
+}
+
+uint64_t OpRecorder::NumberOf(const FieldCode& field) const {
+  switch (field.kind) {
+    case FieldKind::kNumber:
+      return call_.args[field.argument];
+    case FieldKind::kWhence:
+      return Preview1Whence(call_, call_.args[field.argument]);
+    case FieldKind::kLength:
+      return call_.args[field.argument + 1u];
+    case FieldKind::kPath:
+      return 0;
+    case FieldKind::kResult:
+      if (call_.spec.is_plugin) return call_.value;
+      break;
+  }
+  const uint8_t* at = call_.memory.At(Arg32(call_, field.argument), field.bytes);
+  if (at == nullptr) return 0;
+  return field.bytes == 2   ? GuestMemory::Decode<uint16_t>(at)
+         : field.bytes == 4 ? GuestMemory::Decode<uint32_t>(at)
+                            : GuestMemory::Decode<uint64_t>(at);
+}
+
+void OpRecorder::AppendNumbers() {
+  const auto error = static_cast<uint16_t>(call_.result);
+  uint8_t bytes[oplog::kMaxNumbersBytes];
+  oplog::NumbersEncoder encoder(bytes, call_.spec.shape, 0, error, control_.Position());
+  for (size_t i = 0; i < shape_->field_count; ++i) {
+    if (error != 0 && shape_->codes[i].kind == FieldKind::kResult) break;  // they stand last
+    encoder.Put(NumberOf(shape_->codes[i]));
+  }
+  log_->AppendEncoded(call_.spec.shape, bytes, encoder.Finish());
 }
 
 void OpRecorder::KeepWrites(oplog::OpWrite* writes, oplog::OpRecord* record) const {
@@ -89,35 +95,27 @@ void OpRecorder::KeepWrites(oplog::OpWrite* writes, oplog::OpRecord* record) con
   }
 }
 
-void OpRecorder::AppendWithStack(oplog::OpRecord* record) {
+void OpRecorder::AppendWhole() {
+  oplog::OpRecord record;
+  record.shape = call_.spec.shape;
+  record.error = static_cast<uint16_t>(call_.result);
+  record.position = control_.Position();
+  if (paths_) std::copy(paths_->begin(), paths_->end(), record.paths);
+  for (size_t i = 0; i < shape_->field_count; ++i) {
+    const bool is_there = record.error == 0 || shape_->codes[i].kind != FieldKind::kResult;
+    record.numbers[i] = is_there ? NumberOf(shape_->codes[i]) : 0;
+  }
   oplog::OpFrame frames[oplog::kMaxOpFrames];
-  record->frames = frames;
-  record->frame_count = control_.CallStack(frames, oplog::kMaxOpFrames);
-  Append(*record);
-}
-
-void OpRecorder::Append(const oplog::OpRecord& record) {
+  if (shape_->changes_identity) {
+    record.frames = frames;
+    record.frame_count = control_.CallStack(frames, oplog::kMaxOpFrames);
+  }
+  oplog::OpWrite writes[oplog::kMaxOpWrites];
+  if (call_.answer != nullptr) KeepWrites(writes, &record);
   if (call_.reserved_op != 0) {
     log_->AppendReserved(call_.reserved_op, record);
   } else {
     log_->Append(record);
-  }
-}
-
-void OpRecorder::ReadResults(oplog::OpRecord* record) const {
-  GuestMemory memory(call_.exec_env);
-  for (size_t i = 0; i < shape_->fields.size(); ++i) {
-    const Field& field = shape_->fields[i];
-    if (field.kind != FieldKind::kResult) continue;
-    if (call_.spec.is_plugin) {
-      record->numbers[i] = call_.value;
-      continue;
-    }
-    const uint8_t* at = memory.At(Arg32(call_, field.argument), field.bytes);
-    if (at == nullptr) continue;
-    record->numbers[i] = field.bytes == 2   ? GuestMemory::Decode<uint16_t>(at)
-                         : field.bytes == 4 ? GuestMemory::Decode<uint32_t>(at)
-                                            : GuestMemory::Decode<uint64_t>(at);
   }
 }
 

@@ -1,7 +1,9 @@
 #ifndef WASMSH_HOSTCALLS_OP_RECORDER_H_
 #define WASMSH_HOSTCALLS_OP_RECORDER_H_
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "hostcalls/host_call.h"
@@ -17,21 +19,24 @@ class OpRecorder {
  public:
   OpRecorder(ThreadControl& control, const Call& call);
 
+  /** Whether the call goes into a log. */
+  bool is_on() const { return log_ != nullptr; }
+
   /** The call has had its effect, or failed: `call.result` is final. */
   void Finish();
 
  private:
   void KeepPaths();
-  void ReadResults(oplog::OpRecord* record) const;
+  uint64_t NumberOf(const oplog::FieldCode& field) const;
+  void AppendNumbers();
+  void AppendWhole();
   void KeepWrites(oplog::OpWrite* writes, oplog::OpRecord* record) const;
-  void Append(const oplog::OpRecord& record);
-  void AppendWithStack(oplog::OpRecord* record);
 
   ThreadControl& control_;
   const Call& call_;
   oplog::OpLog* log_;
   const oplog::OpShape* shape_ = nullptr;
-  std::string paths_[oplog::kMaxPaths];
+  std::optional<std::array<std::string, oplog::kMaxPaths>> paths_;
 };
 
 }  // namespace wasmsh::hostcalls

@@ -150,7 +150,7 @@ wasi::Errno EnterFile(Call& call, const OpenArguments& open, int host_fd, uint32
 }  // namespace
 
 Outcome PathOpen(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   HostState::Private& p = call.host.p();
   GuestPath path;
   if (wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &path)) {
@@ -191,7 +191,7 @@ Outcome PathOpen(Call& call) {
 }
 
 Outcome PathFilestatGet(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint8_t* to = memory.At(Arg32(call, 4), FilestatBytes(IsUnstable(call)));
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &path);
@@ -220,7 +220,7 @@ Outcome PathFilestatGet(Call& call) {
 }
 
 Outcome PathFilestatSetTimes(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &path);
   if (error != 0) return Finish(call, error);
@@ -233,7 +233,7 @@ Outcome PathFilestatSetTimes(Call& call) {
 }
 
 Outcome PathCreateDirectory(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
   if (error != 0) return Finish(call, error);
@@ -245,7 +245,7 @@ Outcome PathCreateDirectory(Call& call) {
 }
 
 Outcome PathRemoveDirectory(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
   if (error != 0) return Finish(call, error);
@@ -257,7 +257,7 @@ Outcome PathRemoveDirectory(Call& call) {
 }
 
 Outcome PathUnlinkFile(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
   if (error != 0) return Finish(call, error);
@@ -269,7 +269,7 @@ Outcome PathUnlinkFile(Call& call) {
 }
 
 Outcome PathRename(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath from, to;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &from);
   if (error == 0) error = PathAt(memory, Arg32(call, 4), Arg32(call, 5), &to);
@@ -282,7 +282,7 @@ Outcome PathRename(Call& call) {
 }
 
 Outcome PathReadlink(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
   uint8_t* to = memory.At(Arg32(call, 3), Arg32(call, 4));
@@ -299,7 +299,7 @@ Outcome PathReadlink(Call& call) {
 }
 
 Outcome PathLink(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath from, to;
   wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &from);
   if (error == 0) error = PathAt(memory, Arg32(call, 5), Arg32(call, 6), &to);
@@ -313,7 +313,7 @@ Outcome PathLink(Call& call) {
 }
 
 Outcome PathSymlink(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestPath target, link;
   wasi::Errno error = PathAt(memory, Arg32(call, 0), Arg32(call, 1), &target);
   if (error == 0) error = PathAt(memory, Arg32(call, 3), Arg32(call, 4), &link);

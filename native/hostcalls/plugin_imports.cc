@@ -67,8 +67,7 @@ Outcome CallPlugin(Call& call) {
   if (call.StopRequested()) return Outcome::kInterrupted;
   PluginRequest request;
   request.target = call.host.imports().PlaceOf(call.spec);
-  const std::string signature = call.spec.signature;
-  request.numbers.assign(call.args, call.args + (signature.find(')') - 1));
+  request.numbers.assign(call.args, call.args + call.spec.argument_count);
   auto* control = static_cast<ThreadControl*>(call.thread);
   const PluginAnswer* answer = control->AskPlugin(std::move(request));
   if (answer == nullptr || answer->kind == PluginAnswer::Kind::kNotBegun) {
@@ -87,6 +86,7 @@ PluginImports::PluginImports(std::vector<PluginImport> imports) : imports_(std::
   for (const PluginImport& one : imports_) {
     specs_.push_back({one.module.c_str(), one.name.c_str(), one.signature.c_str(),
                       CallClass::kWaitsThenActs, CallPlugin, one.shape, true});
+    specs_.back().ReadSignature();
   }
 }
 

@@ -30,7 +30,7 @@ bool FillPiece(HostState::Private& p, uint8_t* to, size_t length) {
 }  // namespace
 
 Outcome RandomGet(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint32_t length = Arg32(call, 1);
   uint8_t* to = memory.At(Arg32(call, 0), length);
   if (to == nullptr) return Finish(call, wasi::kFault);

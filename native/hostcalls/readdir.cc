@@ -62,7 +62,7 @@ uint32_t WriteEntries(const DirectoryListing& listing, uint64_t cookie, uint8_t*
 }  // namespace
 
 Outcome FdReaddir(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint32_t length = Arg32(call, 2);
   uint8_t* to = memory.At(Arg32(call, 1), length);
   if (to == nullptr || !memory.Contains(Arg32(call, 4), 4)) return Finish(call, wasi::kFault);

@@ -76,6 +76,13 @@ constexpr Row kRows[] = {
     {"sock_shutdown", "(ii)i", kNever, SockShutdown},
 };
 
+CallSpec SpecOf(const char* module, const Row& row) {
+  CallSpec spec = {module, row.name, row.signature, row.call_class, row.handler};
+  spec.shape = static_cast<uint32_t>(oplog::FindOpShape(row.name));
+  spec.ReadSignature();
+  return spec;
+}
+
 void RawNative(wasm_exec_env_t exec_env, uint64_t* args) {
   const auto* spec = static_cast<const CallSpec*>(wasm_runtime_get_function_attachment(exec_env));
   Run(*spec, exec_env, args);
@@ -105,8 +112,7 @@ const std::vector<CallSpec>& HostCalls() {
     for (const char* module : {kPreview1, kUnstable}) {
       for (const Row& row : kRows) {
         if (module == kUnstable && !row.in_unstable) continue;
-        const auto shape = static_cast<uint32_t>(oplog::FindOpShape(row.name));
-        made->push_back({module, row.name, row.signature, row.call_class, row.handler, shape});
+        made->push_back(SpecOf(module, row));
       }
     }
     return made;

@@ -13,24 +13,19 @@ constexpr size_t kMaxArguments = 16;
 
 /** WAMR passes i32 arguments as the first four bytes of a slot; handlers get them as numbers. */
 void KeepArguments(const CallSpec& spec, const uint64_t* args, uint64_t* kept) {
-  for (size_t i = 0; i < kMaxArguments && spec.signature[i + 1] != ')'; ++i) {
-    if (spec.signature[i + 1] == 'I' || spec.signature[i + 1] == 'F') {
-      kept[i] = args[i];
-      continue;
-    }
+  for (uint32_t i = 0; i < spec.argument_count; ++i) {
     uint32_t low = 0;
     memcpy(&low, &args[i], sizeof low);
-    kept[i] = low;
+    kept[i] = (spec.wide_arguments >> i & 1) != 0 ? args[i] : low;
   }
 }
 
 /** Leaves the result where WAMR takes it from. */
 void Return(const Call& call, uint64_t* args) {
-  const char type = call.spec.signature[strlen(call.spec.signature) - 1];
-  if (type == ')') return;
+  if (!call.spec.has_result) return;
   if (!call.spec.is_plugin) {
     memcpy(args, &call.result, sizeof call.result);
-  } else if (type == 'I' || type == 'F') {
+  } else if (call.spec.has_wide_result) {
     *args = call.value;
   } else {
     const auto low = static_cast<uint32_t>(call.value);
@@ -54,6 +49,17 @@ Outcome Perform(Call& call) {
 
 }  // namespace
 
+void CallSpec::ReadSignature() {
+  const auto is_wide = [](char type) { return type == 'I' || type == 'F'; };
+  const char* type = signature + 1;
+  for (; *type != ')'; ++type) {
+    if (is_wide(*type)) wide_arguments |= 1u << argument_count;
+    argument_count++;
+  }
+  has_result = type[1] != '\0';
+  has_wide_result = is_wide(type[1]);
+}
+
 void Call::ReserveOp() {
   if (host.log() != nullptr) reserved_op = host.log()->Reserve();
 }
@@ -66,9 +72,10 @@ void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, 
   call.stop_requested = [](void* thread) {
     return static_cast<ThreadControl*>(thread)->StopRequested();
   };
-  if (auto recovered = control.TakeRecoveredProgress()) call.progress = *recovered;
-  call.host.counters().calls.fetch_add(1, std::memory_order_relaxed);
+  control.TakeRecoveredProgress(&call.progress);
   OpRecorder recorder(control, call);
+  // The log counts what it is given.
+  if (!recorder.is_on()) call.host.counters().calls.fetch_add(1, std::memory_order_relaxed);
   for (;;) {
     control.EnterHostCall(spec);
     Outcome outcome = Perform(call);

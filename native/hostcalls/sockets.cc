@@ -32,12 +32,18 @@ wasi::Errno EnterSocket(HostState::Private& p, int host_fd, uint32_t* fd) {
 }  // namespace
 
 Outcome SockAccept(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   uint32_t fdflags = Arg32(call, 1);
   if (!memory.Contains(Arg32(call, 2), 4)) return Finish(call, wasi::kFault);
   if ((fdflags & ~wasi::kFdflagNonblock) != 0) return Finish(call, wasi::kInval);
   FdInUse listener(call.host.p(), Arg32(call, 0), 0);
   if (listener.error() != 0) return Finish(call, listener.error());
+  {
+    // Before the connection is taken. Another thread may still take the last number.
+    HostState::Private& p = call.host.p();
+    std::lock_guard<std::mutex> lock(p.records_mutex);
+    if (p.records.size() >= kMaxDescriptors) return Finish(call, wasi::kMfile);
+  }
   int flags = SOCK_CLOEXEC | (fdflags != 0 ? SOCK_NONBLOCK : 0);
   int host_fd = -1;
   for (;;) {
@@ -57,7 +63,7 @@ Outcome SockAccept(Call& call) {
 }
 
 Outcome SockRecv(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestVectors vectors(memory, Arg32(call, 1), Arg32(call, 2));
   if (wasi::Errno error = vectors.Check()) return Finish(call, error);
   if (!memory.Contains(Arg32(call, 4), 4) || !memory.Contains(Arg32(call, 5), 2)) {
@@ -89,7 +95,7 @@ Outcome SockRecv(Call& call) {
 }
 
 Outcome SockSend(Call& call) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   GuestVectors vectors(memory, Arg32(call, 1), Arg32(call, 2));
   if (wasi::Errno error = vectors.Check()) return Finish(call, error);
   if (!memory.Contains(Arg32(call, 4), 4)) return Finish(call, wasi::kFault);

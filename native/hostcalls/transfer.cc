@@ -79,7 +79,7 @@ Outcome MoveAll(Call& call, const Transfer& transfer, const GuestVectors& vector
 }
 
 Outcome Perform(Call& call, const Transfer& transfer) {
-  GuestMemory memory(call.exec_env);
+  const GuestMemory& memory = call.memory;
   bool reading = transfer.direction == Direction::kRead;
   FdInUse fd(call.host.p(), Arg32(call, 0), reading ? wasi::kFdRead : wasi::kFdWrite);
   if (fd.error() != 0) return Finish(call, fd.error());

@@ -19,7 +19,6 @@ constexpr Errno kNametoolong = 37;
 constexpr Errno kNomem = 48;
 constexpr Errno kNosys = 52;
 constexpr Errno kNotsup = 58;
-constexpr Errno kOverflow = 61;
 constexpr Errno kSpipe = 70;
 constexpr Errno kNotcapable = 76;
 

@@ -16,9 +16,6 @@ constexpr uint8_t kHasPosition = 8;
 constexpr uint8_t kHasWrites = 16;
 constexpr uint8_t kAllFlags = 31;
 
-/** So many numbers of 10 bytes, and what stands in front of them, stay below 128 bytes. */
-constexpr size_t kShortFields = 8;
-
 uint8_t* PutNumber(uint8_t* to, uint64_t value) {
   while (value >= 0x80) {
     *to++ = static_cast<uint8_t>(value | 0x80);
@@ -32,6 +29,20 @@ void PutLongLength(uint8_t* to, size_t length) {
   to[0] = static_cast<uint8_t>(length | 0x80);
   to[1] = static_cast<uint8_t>(length >> 7 | 0x80);
   to[2] = static_cast<uint8_t>(length >> 14);
+}
+
+/** `flags`: of frames and writes. */
+uint8_t* PutHead(uint8_t* at, uint32_t shape, uint32_t thread, uint16_t error, uint64_t position,
+                 uint8_t flags) {
+  at = PutNumber(at, shape);
+  if (thread != 0) flags |= kHasThread;
+  if (error != 0) flags |= kHasError;
+  if (position != 0) flags |= kHasPosition;
+  *at++ = flags;
+  if (thread != 0) at = PutNumber(at, thread);
+  if (error != 0) at = PutNumber(at, error);
+  if (position != 0) at = PutNumber(at, position);
+  return at;
 }
 
 uint8_t* PutFrames(uint8_t* at, const OpRecord& record) {
@@ -96,26 +107,20 @@ struct Reader {
 
 }  // namespace
 
+NumbersEncoder::NumbersEncoder(uint8_t* to, uint32_t shape, uint32_t thread, uint16_t error,
+                               uint64_t position)
+    : to_(to), at_(PutHead(to + 1, shape, thread, error, position, 0)) {}
+
 size_t EncodeOp(const OpRecord& record, uint8_t* to, const std::vector<OpShape>& shapes) {
   const OpShape& shape = shapes[record.shape];
-  // A few numbers alone stay below 128 bytes.
-  const bool is_short = !shape.has_paths && record.frame_count == 0 && record.write_count == 0 &&
-                        shape.fields.size() <= kShortFields;
+  const bool is_short = HasOnlyNumbers(shape, record);
   uint8_t* const body = to + (is_short ? 1 : kLongLength);
-  uint8_t* at = body;
-  at = PutNumber(at, record.shape);
-  uint8_t flags = record.frame_count > 0 ? kHasFrames : 0;
-  if (record.thread != 0) flags |= kHasThread;
-  if (record.error != 0) flags |= kHasError;
-  if (record.position != 0) flags |= kHasPosition;
-  if (record.write_count > 0) flags |= kHasWrites;
-  *at++ = flags;
-  if (record.thread != 0) at = PutNumber(at, record.thread);
-  if (record.error != 0) at = PutNumber(at, record.error);
-  if (record.position != 0) at = PutNumber(at, record.position);
+  const uint8_t more =
+      (record.frame_count > 0 ? kHasFrames : 0) | (record.write_count > 0 ? kHasWrites : 0);
+  uint8_t* at = PutHead(body, record.shape, record.thread, record.error, record.position, more);
   const std::string_view* path = record.paths;
-  for (size_t i = 0; i < shape.fields.size(); ++i) {
-    const FieldKind kind = shape.fields[i].kind;
+  for (size_t i = 0; i < shape.field_count; ++i) {
+    const FieldKind kind = shape.codes[i].kind;
     if (kind == FieldKind::kResult && record.error != 0) break;  // they stand last
     if (kind != FieldKind::kPath) {
       at = PutNumber(at, record.numbers[i]);

@@ -69,10 +69,45 @@ struct Op {
 /** Upper limit of what EncodeOp writes. */
 constexpr size_t kMaxOpBytes = 16384;
 
+/** So many numbers of 10 bytes, and what stands in front of them, stay below kMaxNumbersBytes. */
+constexpr size_t kShortFields = 8;
+constexpr size_t kMaxNumbersBytes = 128;
+
+/** Whether the op is one of a few numbers alone. */
+inline bool HasOnlyNumbers(const OpShape& shape, const OpRecord& record) {
+  return !shape.has_paths && record.frame_count == 0 && record.write_count == 0 &&
+         shape.field_count <= kShortFields;
+}
+
 /** Writes an op: the length of its body (one byte, or three for one that has paths or frames), the
  *  shape, flags, and LEB128 numbers. Returns the bytes written. */
 size_t EncodeOp(const OpRecord& record, uint8_t* to,
                 const std::vector<OpShape>& shapes = OpShapes());
+
+/** Writes an op of numbers alone, field by field: what most host calls of a guest go through. */
+class NumbersEncoder {
+ public:
+  /** `to` has room for kMaxNumbersBytes. */
+  NumbersEncoder(uint8_t* to, uint32_t shape, uint32_t thread, uint16_t error, uint64_t position);
+
+  /** The next field; of a failed op only those that are no results. */
+  void Put(uint64_t number) {
+    while (number >= 0x80) {
+      *at_++ = static_cast<uint8_t>(number | 0x80);
+      number >>= 7;
+    }
+    *at_++ = static_cast<uint8_t>(number);
+  }
+  /** Returns the bytes written. */
+  size_t Finish() {
+    *to_ = static_cast<uint8_t>(at_ - to_ - 1);
+    return static_cast<size_t>(at_ - to_);
+  }
+
+ private:
+  uint8_t* const to_;
+  uint8_t* at_;
+};
 
 /** Reads one op but for its seq. Returns the bytes read; 0 when they are no whole, valid op. */
 size_t DecodeOp(const uint8_t* from, size_t size, Op* op,

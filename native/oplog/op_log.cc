@@ -17,60 +17,45 @@ std::vector<OpShape> AllShapes(const std::vector<OpShape>& imports) {
 OpLog::OpLog(OpLogOptions options)
     : shapes_(AllShapes(options.imports)),
       keeps_all_(options.limit_bytes > 0),
-      limit_bytes_(options.limit_bytes),
-      all_(options.folders),
-      changes_(std::move(options.folders)),
+      all_(options.folders, options.limit_bytes),
+      changes_(std::move(options.folders), UINT64_MAX),
       counts_(shapes_.size()) {}
 
-void OpLog::Append(const OpRecord& record) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  const uint64_t seq = next_seq_++;
-  if (seq == next_put_) {
-    Put(record);
-  } else {
-    Hold(seq, record);
-  }
-}
+void OpLog::Append(const OpRecord& record) { Encode(0, record); }
 
 uint64_t OpLog::Reserve() {
   std::lock_guard<std::mutex> lock(mutex_);
   return next_seq_++;
 }
 
-void OpLog::AppendReserved(uint64_t seq, const OpRecord& record) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (seq == next_put_) {
-    Put(record);
-    PutWaiting();
+void OpLog::AppendReserved(uint64_t seq, const OpRecord& record) { Encode(seq, record); }
+
+void OpLog::Encode(uint64_t seq, const OpRecord& record) {
+  if (HasOnlyNumbers(shapes_[record.shape], record)) {
+    uint8_t bytes[kMaxNumbersBytes];
+    Enter(seq, record.shape, bytes, EncodeOp(record, bytes, shapes_));
   } else {
-    Hold(seq, record);
+    uint8_t bytes[kMaxOpBytes];
+    Enter(seq, record.shape, bytes, EncodeOp(record, bytes, shapes_));
   }
 }
 
-void OpLog::Hold(uint64_t seq, const OpRecord& record) {
-  std::string bytes(kMaxOpBytes, '\0');
-  bytes.resize(EncodeOp(record, reinterpret_cast<uint8_t*>(bytes.data()), shapes_));
-  waiting_.emplace(seq, std::make_pair(record.shape, std::move(bytes)));
-}
-
-void OpLog::Put(const OpRecord& record) {
-  if (keeps_all_ && !shapes_[record.shape].changes_identity) {
-    // Most ops: written where they stay.
-    all_.Take(EncodeOp(record, all_.Room(next_put_), shapes_));
-    all_.KeepAtMost(limit_bytes_);
-    counts_[record.shape]++;
-    next_put_++;
+void OpLog::Enter(uint64_t seq, uint32_t shape, const uint8_t* bytes, size_t size) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (seq == 0) seq = next_seq_++;
+  if (seq != next_put_) {
+    // One with a lower number was reserved and is still on its way.
+    waiting_.emplace(seq, std::make_pair(shape, std::string(bytes, bytes + size)));
     return;
   }
-  uint8_t bytes[kMaxOpBytes];
-  PutEncoded(record.shape, bytes, EncodeOp(record, bytes, shapes_));
+  Put(shape, bytes, size);
+  if (!waiting_.empty()) PutWaiting();
 }
 
-void OpLog::PutEncoded(uint32_t shape, const uint8_t* bytes, size_t size) {
+void OpLog::Put(uint32_t shape, const uint8_t* bytes, size_t size) {
   if (keeps_all_) {
     std::memcpy(all_.Room(next_put_), bytes, size);
     all_.Take(size);
-    all_.KeepAtMost(limit_bytes_);
   }
   if (shapes_[shape].changes_identity) {
     const size_t chunks = changes_.chunks();
@@ -87,9 +72,14 @@ void OpLog::PutEncoded(uint32_t shape, const uint8_t* bytes, size_t size) {
 void OpLog::PutWaiting() {
   while (!waiting_.empty() && waiting_.begin()->first == next_put_) {
     const auto& [shape, bytes] = waiting_.begin()->second;
-    PutEncoded(shape, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+    Put(shape, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
     waiting_.erase(waiting_.begin());
   }
+}
+
+uint64_t OpLog::Appended() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return next_put_ - 1;
 }
 
 Status OpLog::Read(uint64_t from, size_t most, std::vector<Op>* out) {

@@ -53,6 +53,10 @@ class OpLog {
   bool Wants(const OpShape& shape) const { return shape.changes_identity || keeps_all_; }
   /** Appends with the next seq. */
   void Append(const OpRecord& record);
+  /** The same for an op that NumbersEncoder has written. */
+  void AppendEncoded(uint32_t shape, const uint8_t* bytes, size_t size) {
+    Enter(0, shape, bytes, size);
+  }
   /** Takes the next seq for an op that is appended a little later, under the lock that guards what
    *  the op changes; ops that follow are held back until then. */
   uint64_t Reserve();
@@ -61,6 +65,8 @@ class OpLog {
   /** Reads up to `most` ops from `from` on, or from the oldest one kept. Codes: OPLOG_READ. */
   Status Read(uint64_t from, size_t most, std::vector<Op>* out);
   OpLogStats Stats();
+  /** Ops appended so far. */
+  uint64_t Appended();
 
   /** Takes the oldest ops that change identity and were not taken yet; none when all were. Codes:
    *  OPLOG_READ, and OPLOG_WRITE when some were lost. */
@@ -72,14 +78,14 @@ class OpLog {
   void Discard();
 
  private:
-  void Put(const OpRecord& record);  // under mutex_, like all below
-  void PutWaiting();
-  void PutEncoded(uint32_t shape, const uint8_t* bytes, size_t size);
-  void Hold(uint64_t seq, const OpRecord& record);
+  /** `seq` 0 takes the next one. */
+  void Encode(uint64_t seq, const OpRecord& record);
+  void Enter(uint64_t seq, uint32_t shape, const uint8_t* bytes, size_t size);
+  void Put(uint32_t shape, const uint8_t* bytes, size_t size);  // under mutex_
+  void PutWaiting();                                            // under mutex_
 
   const std::vector<OpShape> shapes_;
   std::atomic<bool> keeps_all_;
-  uint64_t limit_bytes_;
   std::mutex mutex_;
   OpSpool all_;
   OpSpool changes_;  // each op behind its seq, 8 bytes

@@ -105,7 +105,7 @@ OpShape Parse(const Spec& spec) {
     }
     const bool has_length = field.kind == FieldKind::kPath || field.kind == FieldKind::kLength;
     if (has_length) shape.arguments++;
-    shape.fields.push_back(std::move(field));
+    shape.Add(std::move(field));
   }
   return shape;
 }

@@ -1,9 +1,11 @@
 #ifndef WASMSH_OPLOG_OP_SHAPE_H_
 #define WASMSH_OPLOG_OP_SHAPE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 /** The op log: what a guest asked of its host, in terms of WASI. */
@@ -27,22 +29,38 @@ struct Field {
   uint8_t bytes = 0;     // kResult: 2, 4 or 8
 };
 
-/** What the ops of one call look like. Pointers are left out: they mean nothing to others. */
-struct OpShape {
-  std::string name;  // "path_open"
-  std::vector<Field> fields;
-  /** It can make, end or change a resource or its name: open, close, renumber, flags, rename. */
-  bool changes_identity = false;
-  bool has_paths = false;
-  bool has_results = false;
-  /** Arguments of the wasm function, those left out included. */
-  uint8_t arguments = 0;
+/** What is needed of a field at every call, close together. */
+struct FieldCode {
+  FieldKind kind = FieldKind::kNumber;
+  uint8_t argument = 0;
+  uint8_t bytes = 0;
 };
 
 /** Most fields of a shape, and most paths among them. An import has up to 16 parameters and a
  *  result. */
 constexpr size_t kMaxFields = 17;
 constexpr size_t kMaxPaths = 2;
+
+/** What the ops of one call look like. Pointers are left out: they mean nothing to others. */
+struct OpShape {
+  std::string name;  // "path_open"
+  std::vector<Field> fields;
+  /** The same in short. */
+  std::array<FieldCode, kMaxFields> codes;
+  uint8_t field_count = 0;
+  /** It can make, end or change a resource or its name: open, close, renumber, flags, rename. */
+  bool changes_identity = false;
+  bool has_paths = false;
+  bool has_results = false;
+  /** Arguments of the wasm function, those left out included. */
+  uint8_t arguments = 0;
+
+  /** Adds a field, of kMaxFields at most. */
+  void Add(Field field) {
+    codes[field_count++] = {field.kind, field.argument, field.bytes};
+    fields.push_back(std::move(field));
+  }
+};
 
 /** All calls of WASI preview 1, in alphabetical order. Their places are part of the log's format
  *  only within one process; in the log of a guest the imports that plugins provide come behind

@@ -8,14 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#include "oplog/op_codec.h"
-
 namespace wasmsh::oplog {
 namespace {
-
-constexpr size_t kBufferBytes = 64 * 1024;
-constexpr size_t kRoomBytes = kMaxOpBytes + sizeof(uint64_t);
-static_assert(kBufferBytes > kRoomBytes);
 
 bool WriteAll(int file, const uint8_t* bytes, size_t size, uint64_t offset) {
   while (size > 0) {
@@ -43,18 +37,17 @@ bool ReadAll(int file, uint8_t* bytes, size_t size, uint64_t offset) {
 
 }  // namespace
 
-OpSpool::OpSpool(std::vector<std::string> folders) : folders_(std::move(folders)) {}
+OpSpool::OpSpool(std::vector<std::string> folders, uint64_t limit_bytes)
+    : folders_(std::move(folders)), limit_bytes_(limit_bytes) {}
 
 OpSpool::~OpSpool() {
   if (file_ >= 0) close(file_);
 }
 
-uint8_t* OpSpool::Room(uint64_t seq) {
-  if (used_ + kRoomBytes > kBufferBytes) Flush();
+void OpSpool::Prepare() {
+  Flush();
   // Not cleared: pages that are never written cost nothing.
   if (!buffer_) buffer_.reset(new uint8_t[kBufferBytes]);
-  if (used_ == 0) buffer_first_ = seq;
-  return buffer_.get() + used_;
 }
 
 bool OpSpool::OpenFile() {
@@ -91,15 +84,12 @@ void OpSpool::Flush() {
     chunks_.push_back(chunk);
     kept_bytes_ += used_;
     file_end_ += used_;
+    while (kept_bytes_ > limit_bytes_ && chunks_.size() > 1) DropFirst();
   } else {
     chunks_.clear();
     kept_bytes_ = 0;
   }
   used_ = 0;
-}
-
-void OpSpool::KeepAtMost(uint64_t bytes) {
-  while (kept_bytes_ > bytes && chunks_.size() > 1) DropFirst();
 }
 
 void OpSpool::DropFirst() {

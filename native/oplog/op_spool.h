@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "oplog/op_codec.h"
 #include "status.h"
 
 namespace wasmsh::oplog {
@@ -18,20 +19,23 @@ namespace wasmsh::oplog {
  */
 class OpSpool {
  public:
-  /** The file is made in the first of these folders that can be used, once it is needed. */
-  explicit OpSpool(std::vector<std::string> folders);
+  /** The file is made in the first of these folders that can be used, once it is needed. Whole
+   *  chunks are dropped from its front when it holds more than `limit_bytes`. */
+  OpSpool(std::vector<std::string> folders, uint64_t limit_bytes);
   ~OpSpool();
   OpSpool(const OpSpool&) = delete;
   OpSpool& operator=(const OpSpool&) = delete;
 
   /** Room for the next op: kMaxOpBytes and 8 more. Writes the buffer to the file when it is full;
    *  should that fail, what it held is lost, and the status says why from then on. */
-  uint8_t* Room(uint64_t seq);
+  uint8_t* Room(uint64_t seq) {
+    if (used_ > kMostUsed || !buffer_) Prepare();
+    if (used_ == 0) buffer_first_ = seq;
+    return buffer_.get() + used_;
+  }
   /** The op of the last Room takes so many bytes of it. */
   void Take(size_t bytes) { used_ += bytes; }
 
-  /** Drops whole chunks from the front until at most so many bytes are kept in the file. */
-  void KeepAtMost(uint64_t bytes);
   /** Drops the oldest chunk, or, if there is none, the buffer. */
   void DropFirst();
   /** Drops everything and lets go of the file. */
@@ -50,6 +54,10 @@ class OpSpool {
   const Status& failure() const { return failure_; }
 
  private:
+  static constexpr size_t kBufferBytes = 64 * 1024;
+  /** Above it, the next op may not fit. */
+  static constexpr size_t kMostUsed = kBufferBytes - kMaxOpBytes - sizeof(uint64_t);
+
   /** Ops written to the file with one call. */
   struct Chunk {
     uint64_t first = 0;  // seq
@@ -57,11 +65,14 @@ class OpSpool {
     uint32_t bytes = 0;
   };
 
+  /** Makes room in the buffer. */
+  void Prepare();
   void Flush();
   bool OpenFile();
   void Fail(const std::string& what, int error);
 
   const std::vector<std::string> folders_;
+  const uint64_t limit_bytes_;
   std::unique_ptr<uint8_t[]> buffer_;
   size_t used_ = 0;
   uint64_t buffer_first_ = 0;  // seq of the first op in the buffer, when there is one

@@ -255,7 +255,7 @@ TEST(many_pauses_do_not_prolong_a_sleep) {
   guest.Begin("poll_oneoff", kIn, kOut, 1, kCount);
   std::optional<uint64_t> deadline;
   while (!guest.is_done()) {
-    if (!guest.control.in_call) continue;
+    if (!guest.control.in_call()) continue;
     guest.control.stop = true;
     guest.state->clock().Freeze();
     WaitUntil("parks or ends", [&] {
@@ -281,7 +281,7 @@ TEST(a_recovered_sleep_ends_at_its_stored_deadline) {
   guest.state->clock().Thaw();
   PutClock(guest, 0, 1, 1, kHour);
   PutClock(guest, 1, 2, 1, 2 * kHour);
-  guest.control.recovered = CallProgress{0, 1000 * kHour + 2 * kMillisecond, 0};
+  guest.control.set_recovered_progress({0, 1000 * kHour + 2 * kMillisecond, 0});
   CHECK_EQ(PollAll(guest, 2), 1u);
   CHECK_EQ(EventAt(guest, 0).userdata, 1u);
   CHECK(guest.state->clock().Now() >= 1000 * kHour + 2 * kMillisecond);

@@ -167,10 +167,10 @@ TEST(a_long_random_request_can_be_interrupted_and_goes_on) {
 
 TEST(calls_are_counted) {
   TestGuest guest;
-  uint64_t before = guest.state->counters().calls;
+  uint64_t before = guest.state->Calls();
   guest.Call("sched_yield");
   guest.Call("sched_yield");
-  CHECK_EQ(guest.state->counters().calls - before, 2u);
+  CHECK_EQ(guest.state->Calls() - before, 2u);
 }
 
 TEST(wamr_resolves_only_what_the_boundary_provides) {

@@ -83,9 +83,7 @@ class TestControl final : public ThreadControl {
   HostState* state = nullptr;
   std::atomic<bool> stop{false};
   std::atomic<bool> killed{false};
-  std::atomic<bool> in_call{false};
   std::atomic<pid_t> tid{0};
-  std::optional<CallProgress> recovered;
   bool exited = false;
   uint32_t exit_code = 0;
   std::string trap;
@@ -93,12 +91,12 @@ class TestControl final : public ThreadControl {
   std::optional<PluginAnswer> answer;  // to all that is asked
 
   HostState& host() override { return *state; }
-  void EnterHostCall(const CallSpec&) override {
+  /** The calls that follow are made on this thread. */
+  void BindToThread() {
     thread_ = pthread_self();
     tid = gettid();
-    in_call = true;
   }
-  void LeaveHostCall() override { in_call = false; }
+  bool in_call() const { return current_call() != nullptr; }
   bool StopRequested() const override { return stop || killed; }
   bool ParkPending(const CallSpec&, const uint64_t*, const CallProgress& progress) override {
     std::unique_lock<std::mutex> lock(mutex_);
@@ -116,9 +114,6 @@ class TestControl final : public ThreadControl {
   bool ParkTrapped(const std::string& reason) override {
     trap = reason;
     return false;
-  }
-  std::optional<CallProgress> TakeRecoveredProgress() override {
-    return std::exchange(recovered, std::nullopt);
   }
   uint64_t Position() override { return 0; }
   size_t CallStack(oplog::OpFrame* frames, size_t most) override {
@@ -150,7 +145,7 @@ class TestControl final : public ThreadControl {
       killed = true;
       wake_.notify_all();
     }
-    KickUntil([&] { return !in_call && !is_parked_; });
+    KickUntil([&] { return !in_call() && !is_parked_; });
   }
 
   bool IsParked() {
@@ -162,18 +157,18 @@ class TestControl final : public ThreadControl {
     return progress_;
   }
   void Kick() {
-    if (in_call) pthread_kill(thread_, KickSignal());
+    if (in_call()) pthread_kill(thread_, KickSignal());
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
   /** Waits until the thread sleeps in the kernel, inside a host call. */
   void WaitUntilBlocked() {
     WaitUntil("the call does not block", [&] {
-      if (!in_call) return false;
+      if (!in_call()) return false;
       std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/stat");
       std::string text((std::istreambuf_iterator<char>(file)), {});
       size_t name_end = text.rfind(") ");
-      return name_end != std::string::npos && text[name_end + 2] == 'S' && in_call;
+      return name_end != std::string::npos && text[name_end + 2] == 'S' && in_call();
     });
   }
 
@@ -209,7 +204,8 @@ struct TestOptions {
   std::string stream_kind = "pipe";
   bool deterministic = false;
   uint64_t seed = 0;
-  std::string stdin_file;  // instead of a pipe
+  std::string stdin_file;         // instead of a pipe
+  int streams[3] = {-1, -1, -1};  // host descriptors instead of pipes, the guest's from then on
 };
 
 class TestGuest {
@@ -231,6 +227,11 @@ class TestGuest {
     }
     config.streams[1] = {output.write_end, options.stream_kind};
     config.streams[2] = {errors.write_end, options.stream_kind};
+    for (int i = 0; i < 3; ++i) {
+      if (options.streams[i] < 0) continue;
+      close(config.streams[i].host_fd);
+      config.streams[i].host_fd = options.streams[i];
+    }
     Status made = HostState::Create(std::move(config), &state);
     if (!made.ok()) throw std::runtime_error(made.message);
     Instantiate();
@@ -278,6 +279,7 @@ class TestGuest {
     const CallSpec* spec = FindHostCall(module, name);
     if (spec == nullptr) throw std::runtime_error("no host call " + name);
     uint64_t slots[16] = {static_cast<uint64_t>(arguments)...};
+    control.BindToThread();
     RunOn(control, *spec, exec_env, slots);
     return static_cast<uint32_t>(slots[0]);
   }

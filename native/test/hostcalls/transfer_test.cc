@@ -205,7 +205,7 @@ TEST(a_recovered_write_begins_behind_what_was_written) {
   TestGuest guest;
   guest.PutText(1000, "0123456789");
   guest.PutVectors(100, {{1000, 4}, {1004, 6}});
-  guest.control.recovered = CallProgress{7, std::nullopt, 0};
+  guest.control.set_recovered_progress({7, std::nullopt, 0});
   CHECK_EQ(guest.Call("fd_write", 1, 100, 2, 200), 0u);
   CHECK_EQ(guest.U32(200), 10u);
   CHECK_EQ(Drain(guest.output.read_end, 3), std::string("789"));
