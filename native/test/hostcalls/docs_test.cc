@@ -1,41 +1,11 @@
 // docs/host-calls.md lists exactly the calls that there are, with their types and classes. Run from
 // the repository's root.
 
-#include <map>
-
 #include "check.h"
-#include "hostcalls/test_guest.h"
+#include "hostcalls/documented_calls.h"
 
 namespace wasmsh::hostcalls::test {
 namespace {
-
-struct DocumentedCall {
-  std::string type;
-  std::string call_class;
-};
-
-std::string Trimmed(const std::string& text) {
-  size_t begin = text.find_first_not_of(" `");
-  size_t end = text.find_last_not_of(" `");
-  return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
-}
-
-/** Rows "| `name` | `(i32 i64) -> i32` | class | ...". */
-std::map<std::string, DocumentedCall> DocumentedCalls() {
-  std::map<std::string, DocumentedCall> calls;
-  std::ifstream file("docs/host-calls.md");
-  Require(file.good(), "docs/host-calls.md");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.rfind("| `", 0) != 0) continue;
-    std::vector<std::string> cells;
-    std::istringstream row(line.substr(1));
-    for (std::string cell; std::getline(row, cell, '|');) cells.push_back(Trimmed(cell));
-    if (cells.size() < 4) continue;
-    CHECK(calls.emplace(cells[0], DocumentedCall{cells[1], cells[2]}).second);
-  }
-  return calls;
-}
 
 std::string TypeOf(const std::string& signature) {
   std::string type = "(";
