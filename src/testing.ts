@@ -14,6 +14,7 @@ export {
   defineSamples,
   type FileTree,
   type PluginSamples,
+  type SampleCall,
   type SampleDescriptor,
   type SampleEdit,
   type SampleOp,

@@ -252,6 +252,10 @@ export const errorCodes = {
     remedy:
       'Name a package that is installed here ("npm install NAME"), or give the path of its folder: ./NAME.',
   },
+  ERR_WASMSH_PLUGIN_FOLDER: {
+    kind: 'user',
+    remedy: 'Give a folder that is empty or not there yet, in a place where you may write.',
+  },
   ERR_WASMSH_PLUGIN_GUEST: {
     kind: 'user',
     remedy: 'Load the plugin first, then start or recover the guest.',
@@ -271,6 +275,10 @@ export const errorCodes = {
   ERR_WASMSH_PLUGIN_PAUSE: {
     kind: 'environment',
     remedy: 'The guest runs on: try again a little later, or kill it.',
+  },
+  ERR_WASMSH_PLUGIN_NAME: {
+    kind: 'user',
+    remedy: 'Use lower case letters and digits, with "-" between words: "key-value".',
   },
   ERR_WASMSH_PLUGIN_RELOAD: {
     kind: 'user',

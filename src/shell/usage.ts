@@ -13,7 +13,7 @@ USAGE
   wasmsh [options] PROGRAM.wasm [-- ARGS]   run a program
   wasmsh [options] SCRIPT.wsh [ARGS]        run a script
   wasmsh [options] -                        run a script from standard input
-  wasmsh [options] plugin test DIR          a command; also "plugins"
+  wasmsh [options] plugin new NAME          a command; also "plugin test DIR", "plugins"
 
 OPTIONS
 ${options.join('\n')}

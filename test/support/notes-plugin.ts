@@ -4,7 +4,10 @@ import {
   type BlobRef,
   type Degradation,
   definePlugin,
+  type HostFunctions,
+  type ImportTypes,
   type Json,
+  NotBegun,
   type Op,
   type PluginHost,
   type RecoverContext,
@@ -13,6 +16,15 @@ import {
   type SnapshotContext,
 } from '../../src/core/plugin.js'
 import type { PluginSamples } from '../../src/core/plugin-laws/samples.js'
+
+const imports = {
+  notes: {
+    /** Keeps a note that lies in memory, under the number of notes so far. */
+    add: { params: ['address: i32', 'length: i32'], results: ['i32'] },
+    /** Waits for a note that never comes. */
+    wait: { params: [], results: ['i32'] },
+  },
+} as const satisfies ImportTypes
 
 interface Note {
   readonly name: string
@@ -30,6 +42,22 @@ export class NotesTracker implements ResourceTracker<NotesState> {
   readonly texts = new Map<string, string>()
   opened = 0
   readonly #made: string[] = []
+
+  readonly imports: HostFunctions<typeof imports> = {
+    notes: {
+      add: ({ memory }, address, length) => {
+        const text = memory.readText(address, length)
+        this.texts.set(`note-${this.texts.size}`, text)
+        return this.texts.size
+      },
+      wait: ({ signal }) =>
+        new Promise((_, reject) => {
+          const giveUp = (): void => reject(new NotBegun())
+          if (signal.aborted) giveUp()
+          else signal.addEventListener('abort', giveUp)
+        }),
+    },
+  }
 
   constructor(readonly host: PluginHost) {}
 
@@ -107,6 +135,7 @@ export const notesPlugin: AnyPlugin = definePlugin<NotesState, NotesTracker>({
   apiVersion: 1,
   dependsOn: [],
   creates: ['note_open'],
+  imports,
   state: {
     version: 2,
     migrations: { 1: (state) => ({ notes: [], opened: state as number }) },
@@ -139,6 +168,7 @@ export const notesSamples: PluginSamples<NotesTracker> = {
       name: 'two notes',
       directories: { '/data': { 'there.txt': 'before' } },
       ops: [{ call: 'note_open', creates: 'notes/1' }],
+      calls: [{ import: 'notes.add', args: [64, 5], memory: { 64: 'hello' } }],
       act(tracker) {
         tracker.texts.set('a', 'first')
         tracker.texts.set('b', 'second')

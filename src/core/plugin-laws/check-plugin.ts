@@ -1,11 +1,11 @@
 import type { AnyPlugin } from '../plugin.js'
 import { requirePlugin } from '../plugin-host/registry.js'
-import { DoesNotApply, type Law } from './law.js'
+import { DoesNotApply, type Law, messageOf } from './law.js'
+import { lawsOfCalls } from './laws-of-calls.js'
 import { lawsOfFaults } from './laws-of-faults.js'
 import { lawsOfRecovery } from './laws-of-recovery.js'
 import { lawsOfState } from './laws-of-state.js'
 import { lawsOfTracking } from './laws-of-tracking.js'
-import { messageOf } from './sample-guest.js'
 import type { PluginSamples, Scene } from './samples.js'
 
 /** Every law, in the order in which they are held. */
@@ -26,6 +26,7 @@ export const laws: readonly Law[] = [
   },
   ...lawsOfState,
   ...lawsOfTracking,
+  ...lawsOfCalls,
   ...lawsOfRecovery,
   ...lawsOfFaults,
 ]

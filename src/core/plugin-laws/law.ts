@@ -63,3 +63,32 @@ function show(value: unknown): string {
   )
   return text === undefined ? String(value) : text.length > 60 ? `${text.slice(0, 60)}...` : text
 }
+
+/** Time that what was told to stop has to come to its end, in milliseconds. */
+const stopLimitMs = 5000
+
+/** Waits for what was told to stop.
+ *  @throws Error when it goes on */
+export async function settles<Value>(phase: Promise<Value>, what: string): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what} that was given up goes on for over ${stopLimitMs} ms`)),
+      stopLimitMs,
+    )
+  })
+  try {
+    return await Promise.race([phase, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A stored state as it comes from a file: nothing is shared with the original. */
+export function plain(stored: Json): Json {
+  return JSON.parse(JSON.stringify(stored)) as Json
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,7 +1,7 @@
 import type { AnyPlugin } from '../plugin.js'
 import { runEdit } from '../plugin-host/resource-edit.js'
-import { DoesNotApply, hold, holdSame, type Law } from './law.js'
-import { messageOf, plain, SampleGuest, type TakenSample } from './sample-guest.js'
+import { DoesNotApply, hold, holdSame, type Law, messageOf, plain } from './law.js'
+import { SampleGuest, type TakenSample } from './sample-guest.js'
 import type { Scene } from './samples.js'
 
 async function takenOf(plugin: AnyPlugin, scene: Scene): Promise<TakenSample> {

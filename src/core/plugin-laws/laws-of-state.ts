@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { Json } from '../plugin.js'
 import { upgradeState } from '../plugin-host/upgrade-state.js'
-import { DoesNotApply, firstDifference, hold, holdSame, type Law } from './law.js'
-import { messageOf, plain, SampleGuest, type TakenSample } from './sample-guest.js'
+import { DoesNotApply, firstDifference, hold, holdSame, type Law, messageOf, plain } from './law.js'
+import { SampleGuest, type TakenSample } from './sample-guest.js'
 
 /** Takes the state of a scene on a host of that number. */
 async function taken(

@@ -1,5 +1,6 @@
-import { DoesNotApply, hold, holdSame, type Law } from './law.js'
-import { completeOp, plain, SampleGuest } from './sample-guest.js'
+import { DoesNotApply, hold, holdSame, type Law, plain } from './law.js'
+import { SampleGuest } from './sample-guest.js'
+import { completeOp } from './sample-op.js'
 
 /** What a tracker does while its guest runs, and what looking at it does. */
 export const lawsOfTracking: readonly Law[] = [

@@ -6,7 +6,6 @@ import type {
   BlobRef,
   Degradation,
   Json,
-  Op,
   PhaseContext,
   RecoverContext,
   ResourceTracker,
@@ -14,7 +13,10 @@ import type {
 import { flagsOf } from '../plugin-host/guest-plugins.js'
 import { FakeHost } from './fake-host.js'
 import { Faults } from './faults.js'
-import type { SampleOp, Scene } from './samples.js'
+import { messageOf, plain } from './law.js'
+import { SampleCalls } from './sample-calls.js'
+import { completeOp } from './sample-op.js'
+import type { SampleCall, Scene } from './samples.js'
 
 /** A state with its blobs, as a snapshot would hold them. */
 export interface TakenSample {
@@ -31,6 +33,7 @@ export class SampleGuest {
   #tracker: ResourceTracker<unknown>
   /** Descriptors that a recovery has given away. */
   readonly #given: number[] = []
+  readonly #calls: SampleCalls
   #hasMissed = false
   readonly #plugin: AnyPlugin
   readonly #scene: Scene
@@ -40,6 +43,7 @@ export class SampleGuest {
     this.#scene = scene
     this.host = new FakeHost(scene, number, this.faults)
     this.#tracker = plugin.track(this.host)
+    this.#calls = new SampleCalls(plugin, BigInt(scene.ops?.length ?? 0))
   }
 
   get tracker(): ResourceTracker<unknown> {
@@ -64,12 +68,28 @@ export class SampleGuest {
       for (const [index, op] of (scene.ops ?? []).entries()) {
         guest.tracker.record(completeOp(op, BigInt(index + 1)))
       }
-      await scene.act?.(guest.tracker, guest.host)
+      for (const call of scene.calls ?? []) await guest.call(call)
+      await scene.act?.(guest.tracker, guest)
       return guest
     } catch (error) {
       await guest.end()
       throw new Error(`the scene itself fails: ${messageOf(error)}`, { cause: error })
     }
+  }
+
+  /**
+   * Has the guest call a host function. What it writes reaches the memory when it succeeds, and
+   * `record` is told of calls that change what there is.
+   *
+   * @throws what the function throws, which traps a real guest
+   */
+  async call(call: SampleCall, signal?: AbortSignal): Promise<number | bigint | undefined> {
+    return await this.#calls.make(this.#tracker, call, signal)
+  }
+
+  /** Memory of the guest, 64 KiB. */
+  get memory(): Uint8Array {
+    return this.#calls.memory
   }
 
   /** Takes its state as a snapshot does. */
@@ -160,28 +180,4 @@ export class SampleGuest {
       lookup: (_, id) => this.#scene.handles?.[id] as never,
     }
   }
-}
-
-/** Fills in what a sample leaves out. */
-export function completeOp(op: SampleOp, seq: bigint): Op {
-  return {
-    thread: 0,
-    errno: 'success',
-    parameters: {},
-    results: {},
-    touches: [],
-    creates: null,
-    writes: [],
-    ...op,
-    seq,
-  }
-}
-
-/** A stored state as it comes from a file: nothing is shared with the original. */
-export function plain(stored: Json): Json {
-  return JSON.parse(JSON.stringify(stored)) as Json
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,7 @@
 import type { Descriptor, Json, Op, PluginFlags, ResourceId, ResourceTracker } from '../plugin.js'
 import type { StateOf } from '../plugin-shell.js'
 import type { FakeHost } from './fake-host.js'
+import type { SampleGuest } from './sample-guest.js'
 
 /** Files of a directory by their paths: text, bytes, or null for a directory. */
 export type FileTree = Readonly<Record<string, string | Uint8Array | null>>
@@ -10,6 +11,15 @@ export type SampleOp = Pick<Op, 'call'> & Partial<Omit<Op, 'seq'>>
 
 /** A descriptor as a sample gives it; what is left out is zero or empty. */
 export type SampleDescriptor = Pick<Descriptor, 'fd' | 'kind'> & Partial<Descriptor>
+
+/** A call of one of the plugin's imports. */
+export interface SampleCall {
+  /** "env.sensor_read". */
+  readonly import: string
+  readonly args?: readonly (number | bigint)[]
+  /** What is in the guest's memory, by addresses. */
+  readonly memory?: Readonly<Record<number, string | Uint8Array>>
+}
 
 /** A change by `set`, without the class and the point. */
 export interface SampleEdit {
@@ -26,8 +36,10 @@ export interface Scene<Tracker = ResourceTracker<unknown>> {
   readonly descriptors?: readonly SampleDescriptor[]
   /** What the guest did. */
   readonly ops?: readonly SampleOp[]
+  /** Host functions that the guest called then, one after the other. */
+  readonly calls?: readonly SampleCall[]
   /** What else happens to the tracker: calls of its own methods, say. */
-  act?(tracker: Tracker, host: FakeHost): Promise<void> | void
+  act?(tracker: Tracker, guest: SampleGuest): Promise<void> | void
   /** Of `snapshot` and `recover`. */
   readonly flags?: PluginFlags
   /** Recovered objects of other classes, for lookup. */

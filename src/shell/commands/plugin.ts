@@ -2,6 +2,7 @@ import type { ReloadReport } from '../../core/plugin-host/reload-plugin.js'
 import { usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import { done, type ExitStatus, exitCodes } from '../exit-codes.js'
+import { createPackage, type NewPackage, renderCreated } from '../new-plugin.js'
 import type { Page } from '../page.js'
 import {
   describePlugin,
@@ -21,18 +22,20 @@ type Result =
       })
   | ({ readonly action: 'state' } & ResourceState)
   | ({ readonly action: 'test' } & TestReport)
+  | ({ readonly action: 'new' } & NewPackage)
 
-const actions = ['load', 'info', 'state', 'reload', 'test']
+const actions = ['load', 'info', 'state', 'reload', 'new', 'test']
 
 export const plugin = defineCommand<Result>({
   name: 'plugin',
   group: 'The shell',
-  summary: 'loads, shows or tests a plugin',
+  summary: 'loads, shows, tests or begins a plugin',
   usage: [
     'plugin load NAME',
     'plugin info CLASS',
     'plugin state CLASS [--guest GUEST]',
     'plugin reload CLASS',
+    'plugin new NAME',
     'plugin test DIR',
   ],
   arity: [2, 2],
@@ -54,7 +57,7 @@ export const plugin = defineCommand<Result>({
 
 "plugin reload CLASS" is for whoever writes a plugin: it loads the code again and hands it the state that the old code has of each guest, by way of what a snapshot would store. Guests that run are paused for it. When the new code cannot take over for one of them, the old one goes on for all, and the reason is told.
 
-"plugin test DIR" holds the plugin of a package to the laws that every plugin has to keep, with the samples that the package declares. It is a command line, too: "wasmsh plugin test .".`,
+"plugin new NAME" writes a package that works, to begin with: folder NAME, with a test that passes. "plugin test DIR" holds the plugin of a package to the laws that every plugin has to keep, with the samples that the package declares. Both are command lines, too: "wasmsh plugin test .". docs/plugins.md teaches how to write one.`,
   examples: ['plugin load wasmsh-plugin-kv', 'plugin load ./kv', 'plugin info files'],
   async run(session, input) {
     const { shell } = session
@@ -84,6 +87,8 @@ export const plugin = defineCommand<Result>({
       }
       case 'test':
         return { action: 'test', ...(await testPackage(name)) }
+      case 'new':
+        return { action: 'new', ...(await createPackage(name)) }
       default:
         throw usageError(
           input.command,
@@ -108,6 +113,8 @@ export const plugin = defineCommand<Result>({
         return await renderState(result, page)
       case 'test':
         return renderReport(result, page)
+      case 'new':
+        return renderCreated(result, page)
     }
   },
   status: (result): ExitStatus | null =>

@@ -100,6 +100,37 @@ const mistakes: Readonly<
       }
     }),
   ],
+  'imports-are-there': [
+    'an import without a function',
+    tracking((tracker) => ({
+      imports: { notes: { add: tracker.imports.notes.add } } as never,
+    })),
+  ],
+  'trap-changes-nothing': [
+    'a call that counts before it reads',
+    tracking((tracker) => {
+      const { add, wait } = tracker.imports.notes
+      return {
+        imports: {
+          notes: {
+            wait,
+            add: (...given) => {
+              tracker.opened++
+              return add(...given)
+            },
+          },
+        },
+      }
+    }),
+  ],
+  'call-gives-up': [
+    'a call that waits on',
+    tracking((tracker) => ({
+      imports: {
+        notes: { add: tracker.imports.notes.add, wait: () => new Promise<never>(() => {}) },
+      },
+    })),
+  ],
   'recover-snapshot': [
     'a recover that forgets',
     tracking((tracker) => ({
@@ -222,7 +253,7 @@ suite('checkPlugin', (test) => {
     assert.is(failure?.scene, 'two notes')
     assert.match(
       failure?.message ?? '',
-      /the state after recovery differs at notes\[0\]\.name: "b"/,
+      /the state after recovery differs at notes\[1\]\.name: "b"/,
     )
   })
 
