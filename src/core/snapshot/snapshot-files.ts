@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromSystem, WasmshError } from '../errors.js'
 import type { StorePaths } from '../paths.js'
@@ -55,13 +55,13 @@ export async function readListed(
 
 /** Finds an image: one that was kept for others goes first, since a snapshot of the same id that
  *  was imported later may hold anything. */
-export async function findImage(
+export function findImage(
   paths: StorePaths,
   image: { readonly snapshot: string; readonly file: string },
-): Promise<string> {
+): string {
   for (const base of [paths.kept, paths.snapshots]) {
     const path = join(base, image.snapshot, image.file)
-    if (await isFile(path)) return path
+    if (isFile(path)) return path
   }
   throw new WasmshError(
     'ERR_WASMSH_SNAPSHOT_INCOMPLETE',
@@ -70,22 +70,22 @@ export async function findImage(
 }
 
 /** Paths of the images of a linear memory, in the order in which its index counts them. */
-export async function findImages(
+export function findImages(
   paths: StorePaths,
   manifest: Manifest,
   memory: number,
-): Promise<readonly string[]> {
+): readonly string[] {
   const images = manifest.memories[memory]?.images ?? []
-  const found = await Promise.all(images.map((image) => findImage(paths, image)))
+  const found = images.map((image) => findImage(paths, image))
   for (const [position, { snapshot, file }] of images.entries()) {
     const path = found[position]
-    if (snapshot === manifest.id && path !== undefined) await requireSize(path, manifest, file)
+    if (snapshot === manifest.id && path !== undefined) requireSize(path, manifest, file)
   }
   return found
 }
 
-async function requireSize(path: string, manifest: Manifest, file: string): Promise<void> {
-  const { size } = await stat(path)
+function requireSize(path: string, manifest: Manifest, file: string): void {
+  const { size } = statSync(path)
   if (size === manifest.files[file]?.bytes) return
   throw new WasmshError(
     'ERR_WASMSH_SNAPSHOT_CORRUPT',
@@ -94,15 +94,12 @@ async function requireSize(path: string, manifest: Manifest, file: string): Prom
 }
 
 /** Describes a stored snapshot with what its own files take on the disk. */
-export async function describeSnapshot(
-  directory: string,
-  manifest: Manifest,
-): Promise<SnapshotEntry> {
+export function describeSnapshot(directory: string, manifest: Manifest): SnapshotEntry {
   const { id, name, created, guest, module, engine, status, position, parent } = manifest
   let bytes = 0
   for (const [file, listed] of Object.entries(manifest.files)) {
     const isSparse = listed.sha256 === undefined || isBlobFile(file)
-    bytes += isSparse ? await allocatedBytes(join(directory, file)) : listed.bytes
+    bytes += isSparse ? allocatedBytes(join(directory, file)) : listed.bytes
   }
   return {
     ...{ id, name, created, guest, module, engine, status, position, parent },
@@ -115,9 +112,9 @@ export async function describeSnapshot(
 }
 
 /** Images are sparse: what counts is what is not a hole. Blocks of st_blocks have 512 bytes. */
-async function allocatedBytes(path: string): Promise<number> {
+function allocatedBytes(path: string): number {
   try {
-    const { size, blocks } = await stat(path)
+    const { size, blocks } = statSync(path)
     return Math.min(size, blocks * 512)
   } catch {
     return 0
@@ -129,9 +126,9 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-async function isFile(path: string): Promise<boolean> {
+function isFile(path: string): boolean {
   try {
-    return (await stat(path)).isFile()
+    return statSync(path).isFile()
   } catch {
     return false
   }

@@ -87,7 +87,7 @@ export class Catalogue {
   async #describe(id: string): Promise<CatalogueRecord | null> {
     const directory = join(this.#paths.snapshots, id)
     try {
-      return toRecord(await describeSnapshot(directory, await readManifest(directory, id)))
+      return toRecord(describeSnapshot(directory, await readManifest(directory, id)))
     } catch {
       // `store check` says what is wrong with it.
       return null
@@ -140,7 +140,7 @@ class SealedFile implements Adapter<CatalogueFile> {
   }
 
   async write({ records }: CatalogueFile): Promise<void> {
-    await makeDirectory(this.#paths.temporary)
+    makeDirectory(this.#paths.temporary)
     const temporary = temporaryPath(this.#paths)
     await replaceFile(this.#paths.catalogue, seal(records), temporary, { sync: false })
     const key = fileKey(this.#paths.catalogue)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBindings } from '../snapshot/bindings.js'
 import { digestOfBlob, isBlobFile } from '../snapshot/blobs.js'
@@ -58,12 +59,12 @@ export class DraftDirectory {
   ): Promise<DraftDirectory> {
     const draft = new DraftDirectory(context, id)
     return writing(draft.directory, async () => {
-      await makeDirectory(context.paths.temporary)
+      makeDirectory(context.paths.temporary)
       await cleanTemporary(context.paths)
       try {
         // Not durable: it matters only while this process lives.
         await createFile(needsPath(draft.directory), JSON.stringify(needs), { sync: false })
-        await mkdir(draft.directory, { mode: 0o700 })
+        mkdirSync(draft.directory, { mode: 0o700 })
       } catch (error) {
         await draft.abort()
         throw error
@@ -106,13 +107,13 @@ export class DraftDirectory {
     const manifest: Manifest = { ...parts, id: this.id, name: chosen, files }
     const target = join(paths.snapshots, this.id)
     await writing(target, async () => {
-      await makeDirectory(paths.snapshots)
+      makeDirectory(paths.snapshots)
       await createFile(join(this.directory, manifestFile), formatManifest(manifest), { sync })
       if (sync) await syncDirectory(this.directory)
-      await rename(this.directory, target)
+      renameSync(this.directory, target)
       if (sync) await syncDirectory(paths.snapshots)
     })
-    const entry = await describeSnapshot(target, manifest)
+    const entry = describeSnapshot(target, manifest)
     const replaced = records.filter((record) => record.name === chosen)
     // The new one is stored, whatever happens to the one it replaces: of two with the same name the
     // newer is found.
@@ -138,12 +139,12 @@ export class DraftDirectory {
       const bytes = await readWhole(join(this.directory, file), maxFileBytes)
       files[file] = { bytes: bytes.length, sha256: sha256(bytes) }
     }
-    for (const file of (await readdir(this.directory)).filter(isBlobFile)) {
-      const { size } = await stat(join(this.directory, file))
+    for (const file of readdirSync(this.directory).filter(isBlobFile)) {
+      const { size } = statSync(join(this.directory, file))
       files[file] = { bytes: size, sha256: digestOfBlob(file) }
     }
     for (const file of ownImages(this.id, parts.memories)) {
-      files[file] = { bytes: (await stat(join(this.directory, file))).size }
+      files[file] = { bytes: statSync(join(this.directory, file)).size }
     }
     return files
   }

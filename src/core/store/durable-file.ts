@@ -1,11 +1,12 @@
-import { readdirSync, unlinkSync, writeFileSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { fromSystem, systemErrno, WasmshError } from '../errors.js'
 
 /** Up to that size a file goes to the system's cache in less time than a round trip through the
- *  thread pool takes. */
+ *  thread pool takes; on a busy machine such a trip is a millisecond. The same is true of calls that
+ *  change or read one entry of a directory. */
 const smallBytes = 64 * 1024
 
 export interface WriteOptions {
@@ -64,6 +65,7 @@ export async function replaceFile(
 ): Promise<void> {
   try {
     await createFile(temporary, contents, options)
+    // Over a file that is there, some file systems begin to write the new one out.
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
@@ -83,8 +85,8 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /** Creates a directory of the store, and those above it, for the user alone. */
-export async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+export function makeDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
 }
 
 /** Names in a directory; none when it does not exist. @throws WasmshError STORE_READ */

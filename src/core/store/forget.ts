@@ -23,7 +23,7 @@ export async function removeSnapshot(context: StoreContext, id: string): Promise
   const isNeeded = needed === null || [...needed].some((image) => image.startsWith(`${id}/`))
   const target = isNeeded ? join(paths.kept, id) : temporaryPath(paths)
   await writing(target, async () => {
-    await makeDirectory(isNeeded ? paths.kept : paths.temporary)
+    makeDirectory(isNeeded ? paths.kept : paths.temporary)
     // An imported snapshot can have the id of one whose images were kept: those stay.
     const isKept = isNeeded && (await stat(target).catch(() => null)) !== null
     const moved = isKept ? temporaryPath(paths) : target

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmshError } from '../errors.js'
@@ -27,8 +28,8 @@ export class ModuleStore {
   async put(digest: string, bytes: Uint8Array, sync = true): Promise<void> {
     if (await this.#isIntact(digest, bytes.length)) return
     await writing(this.path(digest), async () => {
-      await makeDirectory(this.#paths.modules)
-      await makeDirectory(this.#paths.temporary)
+      makeDirectory(this.#paths.modules)
+      makeDirectory(this.#paths.temporary)
       const temporary = temporaryPath(this.#paths)
       await replaceFile(this.path(digest), bytes, temporary, { mode: 0o400, sync })
     })
@@ -79,7 +80,7 @@ export class ModuleStore {
 
   async #isIntact(digest: string, size: number): Promise<boolean> {
     try {
-      if ((await stat(this.path(digest))).size !== size) return false
+      if (statSync(this.path(digest)).size !== size) return false
       if (!this.#verified.has(digest)) await this.get(digest)
       return true
     } catch {

@@ -18,8 +18,15 @@ export interface ProcessIdentity {
 /** "unknown": the process is in another container or on another machine. */
 export type Liveness = 'alive' | 'dead' | 'unknown'
 
+let own: ProcessIdentity | null = null
+
 /** Identifies this process. */
 export function ownIdentity(): ProcessIdentity {
+  own ??= identify()
+  return own
+}
+
+function identify(): ProcessIdentity {
   return {
     pid: process.pid,
     started: startOf(process.pid) ?? '0',
@@ -48,7 +55,8 @@ export function liveness(identity: ProcessIdentity, own = ownIdentity()): Livene
   if (identity.boot !== own.boot) return identity.host === own.host ? 'dead' : 'unknown'
   if (identity.namespace !== own.namespace) return 'unknown'
   if (identity.started === '0') return isRunning(identity.pid) ? 'alive' : 'dead'
-  return startOf(identity.pid) === identity.started ? 'alive' : 'dead'
+  const started = identity.pid === own.pid ? own.started : startOf(identity.pid)
+  return started === identity.started ? 'alive' : 'dead'
 }
 
 /** Field 22 of /proc/PID/stat, see proc_pid_stat(5); null for a process that is not there or is

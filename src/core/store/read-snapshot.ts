@@ -42,7 +42,7 @@ export async function readSnapshot(
   for (const [number, memory] of manifest.memories.entries()) {
     const index = await readListed(directory, manifest, memory.index)
     requireMemorySize(context.native, index, memory)
-    memories.push({ index, images: await findImages(context.paths, manifest, number) })
+    memories.push({ index, images: findImages(context.paths, manifest, number) })
   }
   for (const { file } of manifest.plugins) await readListed(directory, manifest, file)
   await verifyBlobs(directory, manifest)
