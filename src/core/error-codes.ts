@@ -272,13 +272,13 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Load the plugin, or recover without its resources with --without PLUGIN.',
   },
-  ERR_WASMSH_PLUGIN_PAUSE: {
-    kind: 'environment',
-    remedy: 'The guest runs on: try again a little later, or kill it.',
-  },
   ERR_WASMSH_PLUGIN_NAME: {
     kind: 'user',
     remedy: 'Use lower case letters and digits, with "-" between words: "key-value".',
+  },
+  ERR_WASMSH_PLUGIN_PAUSE: {
+    kind: 'environment',
+    remedy: 'The guest runs on: try again a little later, or kill it.',
   },
   ERR_WASMSH_PLUGIN_RELOAD: {
     kind: 'user',
