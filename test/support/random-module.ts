@@ -20,7 +20,7 @@ interface Label {
 }
 
 const numeric: readonly Type[] = ['i32', 'i64', 'f32', 'f64']
-const everyType: readonly Type[] = [...numeric, ...numeric, 'v128', 'funcref', 'externref']
+const references: readonly Type[] = ['funcref', 'externref']
 
 /** Imports, whose results the test's host makes up from their arguments. */
 export const randomImports: readonly Signature[] = [
@@ -30,22 +30,36 @@ export const randomImports: readonly Signature[] = [
   { params: ['i32', 'i64'], results: ['i64', 'i32', 'f32'] },
 ]
 
+/** What a module may need. */
+export interface RandomModuleOptions {
+  /** Imports functions; else it has functions of the same types that return zeros. */
+  readonly hasHost?: boolean
+  readonly hasVectors?: boolean
+}
+
 /** Makes the text of a module; its export "run" takes an i32 and an i64. */
-export function randomModule(seed: number): string {
-  return new Generator(seed).module()
+export function randomModule(seed: number, options: RandomModuleOptions = {}): string {
+  return new Generator(seed, options).module()
 }
 
 class Generator {
   readonly #random: () => number
   readonly #signatures: readonly Signature[]
+  readonly #hasHost: boolean
+  readonly #everyType: readonly Type[]
+  readonly #stored: readonly Type[]
   #locals: Type[] = []
   #labels: Label[] = []
   #results: readonly Type[] = []
   /** Instructions that this function may still get. */
   #budget = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, { hasHost = true, hasVectors = true }: RandomModuleOptions) {
     this.#random = randomNumbers(seed)
+    this.#hasHost = hasHost
+    const vectors: readonly Type[] = hasVectors ? ['v128'] : []
+    this.#everyType = [...numeric, ...numeric, ...vectors, ...references]
+    this.#stored = [...numeric, ...vectors]
     const count = 2 + this.#below(5)
     const own = Array.from({ length: count }, () => ({
       params: this.#types(4),
@@ -59,10 +73,12 @@ class Generator {
       const name = index === 0 ? ' (export "run")' : ''
       return this.#function(one, name)
     })
-    const imports = randomImports.map(
-      (one, index) => `(import "host" "h${index}" (func ${typeText(one)}))`,
+    const imports = randomImports.map((one, index) =>
+      this.#hasHost
+        ? `(import "host" "h${index}" (func ${typeText(one)}))`
+        : `(func ${typeText(one)} ${one.results.map(zero).join(' ')})`,
     )
-    const globals = everyType.map((type) => `(global (mut ${type}) ${zero(type)})`)
+    const globals = this.#everyType.map((type) => `(global (mut ${type}) ${zero(type)})`)
     const all = this.#signatures.map((_, index) => index).join(' ')
     return `(module
 ${imports.join('\n')}
@@ -207,6 +223,7 @@ ${functions.join('\n')}
           case 3:
             return [...this.#value('funcref', depth), 'ref.is_null']
           case 4:
+            if (!this.#everyType.includes('v128')) return two('i32.or')
             return [...this.#value('v128', depth), 'i32x4.extract_lane 2']
           case 5:
             return ['i32.const 0', 'memory.grow']
@@ -224,6 +241,7 @@ ${functions.join('\n')}
           case 2:
             return [...this.#value('f64', depth), 'i64.reinterpret_f64']
           case 3:
+            if (!this.#everyType.includes('v128')) return two('i64.xor')
             return [...this.#value('v128', depth), 'i64x2.extract_lane 1']
           default:
             return two(`i64.${this.#pick(['add', 'sub', 'mul', 'or', 'rotl'])}`)
@@ -256,7 +274,7 @@ ${functions.join('\n')}
   #leaf(type: Type): string[] {
     const local = this.#localOf(type)
     if (local !== undefined && this.#chance(2)) return [`local.get ${local}`]
-    if (this.#chance(4)) return [`global.get ${1 + everyType.indexOf(type)}`]
+    if (this.#chance(4)) return [`global.get ${1 + this.#everyType.indexOf(type)}`]
     switch (type) {
       case 'funcref':
         return this.#chance(2) ? ['ref.null func'] : [`ref.func ${this.#anyFunction()}`]
@@ -418,11 +436,11 @@ ${functions.join('\n')}
 
   #setGlobal(depth: number): string[] {
     const type = this.#type()
-    return [...this.#value(type, depth), `global.set ${1 + everyType.indexOf(type)}`]
+    return [...this.#value(type, depth), `global.set ${1 + this.#everyType.indexOf(type)}`]
   }
 
   #store(depth: number): string[] {
-    const type = this.#pick([...numeric, 'v128'] as const)
+    const type = this.#pick(this.#stored)
     return [...this.#value(type, depth), `${type}.store`]
   }
 
@@ -465,7 +483,7 @@ ${functions.join('\n')}
   }
 
   #type(): Type {
-    return this.#pick(everyType)
+    return this.#pick(this.#everyType)
   }
 
   #types(most: number): Type[] {

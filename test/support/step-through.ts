@@ -53,8 +53,8 @@ export interface StepOptions {
   readonly stopsAt: (stop: number) => boolean
   /** Every host call is broken off once, and begun again when the guest goes on. */
   readonly undoesCalls?: boolean
-  /** Goes on in the same instance instead of in a new one. */
-  readonly inPlace?: boolean
+  /** Whether a guest goes on in the same instance, instead of in a new one, after the n-th stop. */
+  readonly inPlace?: (stop: number) => boolean
   /** Told of every stop. */
   readonly onStop?: (frames: readonly SpilledFrame[], guest: SuspendedGuest) => void
   /** The build that a stack is rebuilt in, when it is not the one that was suspended. */
@@ -116,8 +116,8 @@ class Stepper {
   }
 
   #moveOn(frames: readonly SpilledFrame[]): void {
-    const { inPlace = false, rebuild } = this.options
-    if (inPlace) return
+    const { inPlace, rebuild } = this.options
+    if (inPlace?.(this.stops) === true) return
     const state = this.guest.state()
     const build = rebuild?.(frames)
     this.guest =

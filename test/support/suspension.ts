@@ -15,7 +15,7 @@ export function buildForV8(bytes: Uint8Array, twins: InstrumentOptions['twins'] 
 const ways: Readonly<Record<string, (bytes: Uint8Array) => StepOptions>> = {
   'in a new instance each time': () => ({ stopsAt: () => true }),
   'with host calls begun twice': () => ({ stopsAt: () => true, undoesCalls: true }),
-  'in the same instance': () => ({ stopsAt: () => true, inPlace: true }),
+  'in the same instance': () => ({ stopsAt: () => true, inPlace: () => true }),
   'with twins of its frames only': (bytes) => ({
     stopsAt: () => true,
     rebuild: (frames) => buildForV8(bytes, frames),

@@ -34,7 +34,7 @@ async function have(what: string, make: () => Promise<string>): Promise<Program>
 }
 
 /** Installs an npm package into a folder of its own; gives the package's folder. */
-async function npmPackage(name: string, version: string): Promise<string> {
+export async function npmPackage(name: string, version: string): Promise<string> {
   const folder = await cachedFolder(`${name.replace('/', '-')}-${version}`, async (empty) => {
     const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1']
     await run('npm', ['install', '--prefix', empty, ...options, `${name}@${version}`])
