@@ -1,7 +1,7 @@
 /** What programs that use wasmsh import. */
 export type { Edit, EditTarget, MemoryType } from './core/edit/edit.js'
 export { formatTarget, parseTarget } from './core/edit/edit-target.js'
-export { type ErrorCode, type ErrorKind, WasmshError } from './core/errors.js'
+export { type ErrorCode, type ErrorKind, type Problem, WasmshError } from './core/errors.js'
 export type { GuestEvents, Outcome, PauseReason, Trap } from './core/guest/events.js'
 export type { Guest } from './core/guest/guest.js'
 export type { EditValue } from './core/guest/guest-edit.js'

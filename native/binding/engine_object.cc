@@ -60,6 +60,9 @@ Napi::Function EngineObject::Define(Napi::Env env) {
                       InstanceMethod<&EngineObject::Edit>("edit"),
                       InstanceMethod<&EngineObject::Blockers>("blockers"),
                       InstanceMethod<&EngineObject::CopyDescriptor>("copyDescriptor"),
+                      InstanceMethod<&EngineObject::SharesOpenFile>("sharesOpenFile"),
+                      InstanceMethod<&EngineObject::PutDescriptor>("putDescriptor"),
+                      InstanceMethod<&EngineObject::CloseDescriptor>("closeDescriptor"),
                       InstanceMethod<&EngineObject::View>("view"),
                       InstanceMethod<&EngineObject::Snapshot>("snapshot"),
                       InstanceMethod<&EngineObject::BaseToken>("baseToken"),
@@ -247,6 +250,22 @@ Napi::Value EngineObject::CopyDescriptor(const Napi::CallbackInfo& info) {
   int host_fd = -1;
   ThrowUnlessOk(info.Env(), Find(info[0])->CopyDescriptor(ToUint32(info[1]), &host_fd));
   return Napi::Number::New(info.Env(), host_fd);
+}
+
+Napi::Value EngineObject::SharesOpenFile(const Napi::CallbackInfo& info) {
+  bool shares = false;
+  ThrowUnlessOk(info.Env(),
+                Find(info[0])->SharesOpenFile(ToUint32(info[1]), ToUint32(info[2]), &shares));
+  return Napi::Boolean::New(info.Env(), shares);
+}
+
+void EngineObject::PutDescriptor(const Napi::CallbackInfo& info) {
+  const view::Descriptor wanted = DescriptorFromJs(info[1]);
+  ThrowUnlessOk(info.Env(), Find(info[0])->PutDescriptor(wanted, int(ToUint32(info[2]))));
+}
+
+void EngineObject::CloseDescriptor(const Napi::CallbackInfo& info) {
+  ThrowUnlessOk(info.Env(), Find(info[0])->CloseDescriptor(ToUint32(info[1])));
 }
 
 Napi::Value EngineObject::View(const Napi::CallbackInfo& info) {

@@ -37,6 +37,9 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   Napi::Value Edit(const Napi::CallbackInfo& info);
   Napi::Value Blockers(const Napi::CallbackInfo& info);
   Napi::Value CopyDescriptor(const Napi::CallbackInfo& info);
+  Napi::Value SharesOpenFile(const Napi::CallbackInfo& info);
+  void PutDescriptor(const Napi::CallbackInfo& info);
+  void CloseDescriptor(const Napi::CallbackInfo& info);
   Napi::Value View(const Napi::CallbackInfo& info);
   Napi::Value Snapshot(const Napi::CallbackInfo& info);
   Napi::Value BaseToken(const Napi::CallbackInfo& info);

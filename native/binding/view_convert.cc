@@ -270,6 +270,8 @@ Napi::Object DescriptorToJs(Napi::Env env, const view::Descriptor& descriptor) {
   return object;
 }
 
+}  // namespace
+
 view::Descriptor DescriptorFromJs(const Napi::Value& value) {
   const Napi::Object object = ToObject(value);
   view::Descriptor descriptor;
@@ -287,8 +289,6 @@ view::Descriptor DescriptorFromJs(const Napi::Value& value) {
   descriptor.stream = ToText(object.Get("stream"));
   return descriptor;
 }
-
-}  // namespace
 
 Napi::Object ViewToJs(Napi::Env env, const view::View& view) {
   auto object = Napi::Object::New(env);

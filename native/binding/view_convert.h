@@ -11,6 +11,7 @@ namespace wasmsh::binding {
 Napi::Object ViewToJs(Napi::Env env, const view::View& view);
 /** Throws a TypeError where the structure is not that of wasm-view.ts. */
 view::View ViewFromJs(const Napi::Value& value);
+view::Descriptor DescriptorFromJs(const Napi::Value& value);
 
 }  // namespace wasmsh::binding
 

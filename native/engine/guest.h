@@ -154,6 +154,10 @@ class Guest final : private hostcalls::ThreadControl {
   Status Apply(const Edit& edit, EditResult* result);
   Status Blockers(std::vector<hostcalls::Blocker>* out);
   Status CopyDescriptor(uint32_t fd, int* host_fd);
+  Status SharesOpenFile(uint32_t fd, uint32_t other, bool* shares);
+  /** Owns `host_fd`. */
+  Status PutDescriptor(const view::Descriptor& wanted, int host_fd);
+  Status CloseDescriptor(uint32_t fd);
   Status ReadView(view::View* out);
 
   /** Keeps the guest parked while a snapshot is written: resume, step and kill are refused with

@@ -1,5 +1,7 @@
 // What other threads ask of a guest: requests, looks and edits, all under its mutex.
 
+#include <unistd.h>
+
 #include <signal.h>
 #include <time.h>
 
@@ -304,6 +306,27 @@ Status Guest::CopyDescriptor(uint32_t fd, int* host_fd) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (Status s = CheckParked(); !s.ok()) return s;
   return host_->CopyDescriptor(fd, host_fd);
+}
+
+Status Guest::SharesOpenFile(uint32_t fd, uint32_t other, bool* shares) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  return host_->SharesOpenFile(fd, other, shares);
+}
+
+Status Guest::PutDescriptor(const view::Descriptor& wanted, int host_fd) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) {
+    close(host_fd);
+    return s;
+  }
+  return host_->PutDescriptor(wanted, host_fd);
+}
+
+Status Guest::CloseDescriptor(uint32_t fd) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  return host_->CloseDescriptor(fd);
 }
 
 Status Guest::ReadView(view::View* out) {

@@ -26,14 +26,6 @@ bool PreopenPath(HostState::Private& p, uint32_t fd, std::string* path) {
   return true;
 }
 
-/** Forgets what stood at a number that is closed or taken over. Under records_mutex. */
-void Forget(HostState::Private& p, uint32_t fd) {
-  Record* record = p.Find(fd);
-  if (record == nullptr) return;
-  if (record->kind == RecordKind::kStream) p.stream_fds[record->index] = -1;
-  p.records.erase(fd);
-}
-
 /** Closes what a number referred to. Linux has closed the descriptor even if it says EINTR. */
 wasi::Errno Close(fd_object* object) {
   wasi::Errno error = wasmsh_fd_release(object);
@@ -49,7 +41,7 @@ Outcome FdClose(Call& call) {
   {
     std::lock_guard<std::mutex> lock(p.records_mutex);
     if (wasi::Errno error = wasmsh_fd_detach(p.table, fd, &object)) return Finish(call, error);
-    Forget(p, fd);
+    p.Forget(fd);
     call.ReserveOp();
   }
   return Finish(call, Close(object));
@@ -66,7 +58,7 @@ Outcome FdRenumber(Call& call) {
     if (from == to) return Finish(call, wasi::kSuccess);
     wasi::Errno error = wasmsh_fd_move(p.table, from, to, &replaced);
     if (error != 0) return Finish(call, error);
-    Forget(p, to);
+    p.Forget(to);
     p.records[to] = std::move(*p.Find(from));
     p.records.erase(from);
     call.ReserveOp();

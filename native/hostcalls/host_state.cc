@@ -66,6 +66,11 @@ Status PrepareStream(const Stream& stream, const char* name, int* out) {
   return Status::Ok();
 }
 
+Status DescriptorsUsedUp(int error) {
+  return Status::Error("RECOVER_TOO_MANY_FILES",
+                       std::string("an open file cannot be shared: ") + strerror(error), error);
+}
+
 Status TableError(uint16_t error) {
   return Status::Error(
       "INTERNAL", "the descriptor table refuses an entry, WASI errno " + std::to_string(error));
@@ -103,6 +108,16 @@ Status HostState::Create(HostConfig config, std::unique_ptr<HostState>* out) {
       }
     }
     p.unattached_streams[i] = host_fd;
+  }
+  for (size_t i = 0; i < p.config.given.size(); ++i) {
+    int& host_fd = p.config.given[i].host_fd;
+    for (size_t earlier = 0; earlier < i; ++earlier) {
+      // The same open file for several numbers.
+      if (host_fd >= 0 && p.config.given[earlier].host_fd == host_fd) {
+        host_fd = fcntl(host_fd, F_DUPFD_CLOEXEC, 3);
+        if (host_fd < 0) return DescriptorsUsedUp(errno);
+      }
+    }
   }
   if (Status status = CheckTexts(p.config); !status.ok()) return status;
   for (uint32_t i = 0; i < kStreams; ++i) {
@@ -161,6 +176,13 @@ void HostState::Detach() {
 Record* HostState::Private::Find(uint32_t fd) {
   auto found = records.find(fd);
   return found == records.end() ? nullptr : &found->second;
+}
+
+void HostState::Private::Forget(uint32_t fd) {
+  Record* record = Find(fd);
+  if (record == nullptr) return;
+  if (record->kind == RecordKind::kStream) stream_fds[record->index] = -1;
+  records.erase(fd);
 }
 
 uint16_t HostState::Private::Insert(uint32_t at, int host_fd, uint8_t type, uint64_t rights_base,

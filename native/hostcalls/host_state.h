@@ -65,7 +65,8 @@ struct Preopen {
   std::string host_path;
 };
 
-/** A host descriptor, owned by HostState from then on, for a file of the view. */
+/** A host descriptor, owned by HostState from then on, for a file of the view. The same one for
+ *  several files makes them share its open file. */
 struct GivenFile {
   uint32_t fd = 0;
   int host_fd = -1;
@@ -133,6 +134,15 @@ class HostState {
   /** Opens a further host descriptor, close-on-exec, for what a descriptor of the guest stands for;
    *  they share an offset. The caller closes it. Codes: DESCRIPTOR_UNKNOWN. */
   Status CopyDescriptor(uint32_t fd, int* host_fd);
+  /** Whether two descriptors of the guest stand for one open file; false where the kernel does not
+   *  tell. Codes: DESCRIPTOR_UNKNOWN. */
+  Status SharesOpenFile(uint32_t fd, uint32_t other, bool* shares);
+  /** Puts an open file at the number that `wanted` names, in place of what is there, with its path,
+   *  rights, flags and offset. Called while parked. Owns `host_fd`. Codes: EDIT_VALUE,
+   *  RECOVER_DESCRIPTOR. */
+  Status PutDescriptor(const view::Descriptor& wanted, int host_fd);
+  /** Closes a descriptor, as if the guest had. Called while parked. Codes: DESCRIPTOR_UNKNOWN. */
+  Status CloseDescriptor(uint32_t fd);
   /**
    * Opens again what the view lists, at the same numbers, after Attach: files by their path below
    * the preopen without CREAT, EXCL and TRUNC, offset set. Preopens are found by their guest path.

@@ -84,12 +84,20 @@ struct HostState::Private {
 
   /** The record of a descriptor, nullptr without one. Under records_mutex. */
   Record* Find(uint32_t fd);
+  /** Drops the record of a number that is closed or taken over. Under records_mutex. */
+  void Forget(uint32_t fd);
   /** Puts a host descriptor into the table and records it. Owns `host_fd` on success. Under
    *  records_mutex. */
   uint16_t Insert(uint32_t at, int host_fd, uint8_t type, uint64_t rights_base,
                   uint64_t rights_inheriting, Record record, uint32_t* fd);
   /** Inserts a standard stream, with the type and rights that its kind has. Under records_mutex. */
   uint16_t InsertStream(uint32_t at, uint32_t index, int host_fd);
+  /** Inserts an open file or directory as the view has it: number, path, rights, flags, offset.
+   *  Owns `host_fd` on success. Under records_mutex. Codes: RECOVER_DESCRIPTOR. */
+  Status InsertFile(const view::Descriptor& stored, uint32_t preopen, int host_fd);
+  /** Takes away the rights that the guest had given up, and sets the flags that can be set. Under
+   *  records_mutex. */
+  void RestrictDescriptor(const view::Descriptor& stored);
   /** Inserts a preopened directory. Under records_mutex. */
   uint16_t InsertPreopen(uint32_t at, uint32_t index);
 };

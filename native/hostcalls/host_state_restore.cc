@@ -66,8 +66,6 @@ class Restorer {
   int TakeGiven(uint32_t fd);
   /** Opens a file by its stored path. */
   Status Reopen(const view::Descriptor& stored, uint32_t preopen, int* host_fd);
-  /** Takes away the rights that the guest had given up, and sets the flags that can be set. */
-  void Finish(const view::Descriptor& stored);
   Status FileError(const view::Descriptor& stored, uint16_t wasi_errno) const;
 
   HostState::Private& p_;
@@ -107,19 +105,6 @@ void Restorer::EmptyTable() {
   p_.records.clear();
 }
 
-void Restorer::Finish(const view::Descriptor& stored) {
-  WasmshFd entry = {};
-  if (wasmsh_fd_acquire(p_.table, stored.fd, 0, &entry) != 0) return;
-  uint64_t base = entry.rights_base & stored.rights_base;
-  uint64_t inheriting = entry.rights_inheriting & stored.rights_inheriting;
-  (void)wasmsh_fd_restrict(p_.table, stored.fd, base, inheriting);
-  int flags = 0;
-  if ((stored.fdflags & wasi::kFdflagAppend) != 0) flags |= O_APPEND;
-  if ((stored.fdflags & wasi::kFdflagNonblock) != 0) flags |= O_NONBLOCK;
-  (void)fcntl(entry.host_fd, F_SETFL, flags);
-  wasmsh_fd_release(entry.object);
-}
-
 Status Restorer::RestoreStream(const view::Descriptor& stored, uint32_t index) {
   int host_fd = streams_.Take(index);
   if (host_fd < 0) return Refused(stored, "it is listed twice");
@@ -127,7 +112,7 @@ Status Restorer::RestoreStream(const view::Descriptor& stored, uint32_t index) {
     close(host_fd);
     return Refused(stored, "WASI errno " + std::to_string(error));
   }
-  Finish(stored);
+  p_.RestrictDescriptor(stored);
   return Status::Ok();
 }
 
@@ -136,7 +121,7 @@ Status Restorer::RestorePreopen(const view::Descriptor& stored) {
   if (uint16_t error = p_.InsertPreopen(stored.fd, preopens_.at(stored.fd))) {
     return Refused(stored, "WASI errno " + std::to_string(error));
   }
-  Finish(stored);
+  p_.RestrictDescriptor(stored);
   return Status::Ok();
 }
 
@@ -206,33 +191,10 @@ Status Restorer::RestoreFile(const view::Descriptor& stored) {
     }
     if (Status status = Reopen(stored, preopen->second, &host_fd); !status.ok()) return status;
   }
-  Record record;
-  record.kind = stored.kind == "directory" ? RecordKind::kDirectory : RecordKind::kFile;
-  record.index = preopen->second;
-  record.path = stored.guest_path;
   Status status = Status::Ok();
-  if (record.kind == RecordKind::kFile) {
-    if (!is_given) status = CheckUnchanged(stored, host_fd);
-    bool is_possible = stored.offset <= INT64_MAX;
-    if (status.ok() &&
-        (!is_possible || lseek(host_fd, static_cast<off_t>(stored.offset), SEEK_SET) < 0)) {
-      status = Refused(stored, "its offset is impossible");
-    }
-  }
-  uint8_t type = 0;
-  uint64_t base = 0;
-  uint64_t inheriting = 0;
-  uint32_t fd = 0;
-  if (status.ok()) {
-    uint16_t error = wasmsh_type_and_rights(host_fd, &type, &base, &inheriting);
-    if (error == 0) {
-      error = p_.Insert(stored.fd, host_fd, type, base & stored.rights_base,
-                        inheriting & stored.rights_inheriting, std::move(record), &fd);
-    }
-    if (error != 0) status = Refused(stored, "WASI errno " + std::to_string(error));
-  }
+  if (!is_given && stored.kind == "file") status = CheckUnchanged(stored, host_fd);
+  if (status.ok()) status = p_.InsertFile(stored, preopen->second, host_fd);
   if (!status.ok()) close(host_fd);
-  if (status.ok() && is_given) Finish(stored);
   return status;
 }
 
@@ -266,6 +228,45 @@ uint64_t ThreadCpuNs() {
 }
 
 }  // namespace
+
+void HostState::Private::RestrictDescriptor(const view::Descriptor& stored) {
+  WasmshFd entry = {};
+  if (wasmsh_fd_acquire(table, stored.fd, 0, &entry) != 0) return;
+  uint64_t base = entry.rights_base & stored.rights_base;
+  uint64_t inheriting = entry.rights_inheriting & stored.rights_inheriting;
+  (void)wasmsh_fd_restrict(table, stored.fd, base, inheriting);
+  int flags = 0;
+  if ((stored.fdflags & wasi::kFdflagAppend) != 0) flags |= O_APPEND;
+  if ((stored.fdflags & wasi::kFdflagNonblock) != 0) flags |= O_NONBLOCK;
+  (void)fcntl(entry.host_fd, F_SETFL, flags);
+  wasmsh_fd_release(entry.object);
+}
+
+Status HostState::Private::InsertFile(const view::Descriptor& stored, uint32_t preopen,
+                                      int host_fd) {
+  Record record;
+  record.kind = stored.kind == "directory" ? RecordKind::kDirectory : RecordKind::kFile;
+  record.index = preopen;
+  record.path = stored.guest_path;
+  if (record.kind == RecordKind::kFile) {
+    const bool is_possible = stored.offset <= INT64_MAX;
+    if (!is_possible || lseek(host_fd, static_cast<off_t>(stored.offset), SEEK_SET) < 0) {
+      return Refused(stored, "its offset is impossible");
+    }
+  }
+  uint8_t type = 0;
+  uint64_t base = 0;
+  uint64_t inheriting = 0;
+  uint32_t fd = 0;
+  uint16_t error = wasmsh_type_and_rights(host_fd, &type, &base, &inheriting);
+  if (error == 0) {
+    error = Insert(stored.fd, host_fd, type, base & stored.rights_base,
+                   inheriting & stored.rights_inheriting, std::move(record), &fd);
+  }
+  if (error != 0) return Refused(stored, "WASI errno " + std::to_string(error));
+  RestrictDescriptor(stored);
+  return Status::Ok();
+}
 
 Status HostState::Restore(const view::View& view) {
   Private& p = *private_;

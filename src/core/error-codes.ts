@@ -323,18 +323,39 @@ export const errorCodes = {
     remedy:
       'The descriptor cannot be opened again here: restore what it names, then recover once more.',
   },
+  ERR_WASMSH_RECOVER_DISK_FULL: {
+    kind: 'environment',
+    remedy: 'Make room, or recover into a directory on another disk with --map-dir.',
+  },
+  ERR_WASMSH_RECOVER_FILES: {
+    kind: 'environment',
+    remedy: 'Each file has its own fix; nothing was changed. Recover once more after that.',
+  },
   ERR_WASMSH_RECOVER_FILE_CHANGED: {
     kind: 'environment',
     remedy: 'Put the file back as it was at the snapshot, then recover once more.',
+  },
+  ERR_WASMSH_RECOVER_FILE_DENIED: {
+    kind: 'environment',
+    remedy: 'Give yourself the permission on the file or its directory, then recover once more.',
   },
   ERR_WASMSH_RECOVER_FILE_MISSING: {
     kind: 'environment',
     remedy: 'Put the file back where it was, or map its directory with --map-dir.',
   },
+  ERR_WASMSH_RECOVER_FILE_REFUSED: {
+    kind: 'environment',
+    remedy: 'Put a regular file there that no link leads out of its directory to.',
+  },
   ERR_WASMSH_RECOVER_MAPPING: {
     kind: 'user',
     remedy:
       "Say where the guest's directories and files are here: --map-dir GUEST=HOST, --stdin FILE, --stdout FILE.",
+  },
+  ERR_WASMSH_RECOVER_TOO_MANY_FILES: {
+    kind: 'environment',
+    remedy:
+      'Raise the limit of open files (ulimit -n), or end other guests, then recover once more.',
   },
   ERR_WASMSH_SCRIPT_READ: {
     kind: 'user',

@@ -3,6 +3,16 @@ import { type ErrorCode, type ErrorKind, errorCodes } from './error-codes.js'
 
 export type { ErrorCode, ErrorKind } from './error-codes.js'
 
+/** One of several things that stand against what was asked, told all at once. */
+export interface Problem {
+  /** "/data/log.txt". */
+  readonly resource: string
+  /** A phrase that follows the resource: "was changed after the snapshot was taken". */
+  readonly reason: string
+  /** What to do about it. */
+  readonly hint: string
+}
+
 /** What was involved, for messages and machine-readable output. */
 export interface ErrorContext {
   /** What to do next in this very case; the code's own remedy when left out. */
@@ -13,6 +23,8 @@ export interface ErrorContext {
   readonly resource?: string
   /** Host errno when a system call failed, e.g. 28 for ENOSPC. */
   readonly errno?: number
+  /** Everything that is wrong, where the message has not room for all of it. */
+  readonly problems?: readonly Problem[]
   readonly cause?: unknown
 }
 
@@ -26,6 +38,7 @@ export class WasmshError extends Error {
   readonly guest: string | undefined
   readonly resource: string | undefined
   readonly errno: number | undefined
+  readonly problems: readonly Problem[]
 
   constructor(
     readonly code: ErrorCode,
@@ -38,6 +51,7 @@ export class WasmshError extends Error {
     this.guest = context.guest
     this.resource = context.resource
     this.errno = context.errno
+    this.problems = context.problems ?? []
   }
 }
 
@@ -103,4 +117,10 @@ function systemReason(thrown: unknown, errno: number | undefined): string {
   const { code, message } = (thrown ?? {}) as Partial<NodeJS.ErrnoException>
   if (code === 'SYSTEM' && errno !== undefined) return getSystemErrorName(-errno)
   return code ?? message ?? String(thrown)
+}
+
+/** The errno of a failed file call, of Node or of native code; 0 for other errors. */
+export function errnoOf(error: unknown): number {
+  const { errno } = error as { readonly errno?: unknown }
+  return typeof errno === 'number' ? Math.abs(errno) : 0
 }

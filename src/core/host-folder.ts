@@ -1,21 +1,29 @@
 import {
+  accessSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readlinkSync,
   realpathSync,
   renameSync,
   rmdirSync,
+  statfsSync,
   symlinkSync,
   unlinkSync,
 } from 'node:fs'
+import { constants as osConstants } from 'node:os'
 import { posix } from 'node:path'
+import { errnoOf } from './errors.js'
 import type { NativeBinding } from './native.js'
 
-const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY, W_OK, X_OK } = constants
+const { ENOENT, ENOTDIR, EOPNOTSUPP, EPERM } = osConstants.errno
+const cannotLink: readonly number[] = [EPERM, EOPNOTSUPP]
 /** Node has no constant for it (open(2)). */
 const O_PATH = 0o10000000
 
@@ -52,6 +60,44 @@ export class HostFolder {
   /** Opens a file as open(2) does; the caller closes it. */
   open(path: string, flags: number, mode = 0o600): number {
     return this.#native.openBeneath(this.hostPath, path === '' ? '.' : path, flags, mode)
+  }
+
+  /**
+   * Opens a file or directory that is there, through symbolic links that stay inside; the caller
+   * closes it. `hostFd` is null for anything else: a device or a named pipe is never opened, since
+   * that may have effects, or wait.
+   */
+  openExisting(
+    path: string,
+    flags: number,
+  ): { readonly status: FileStatus; readonly hostFd: number | null } {
+    const pinned = this.open(path, O_PATH)
+    try {
+      const status = statusOf(pinned)
+      const isPlain = status.kind === 'file' || status.kind === 'directory'
+      // By what was looked at, not by its path once more: nobody can put something else there.
+      return { status, hostFd: isPlain ? openSync(`/proc/self/fd/${pinned}`, flags) : null }
+    } finally {
+      closeSync(pinned)
+    }
+  }
+
+  /** Whether this process may make and remove names in a directory. */
+  isWritable(path: string): boolean {
+    return this.#within(path, (inside) => {
+      try {
+        accessSync(inside, W_OK | X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+  }
+
+  /** Bytes that this process may still write here. */
+  freeBytes(): bigint {
+    const { bavail, bsize } = statfsSync(this.hostPath, { bigint: true })
+    return bavail * bsize
   }
 
   /** Null when there is nothing; of a symbolic link its own status. */
@@ -103,6 +149,16 @@ export class HostFolder {
     }
   }
 
+  /** Sets the permission bits of a file or directory, whatever the process's umask is. */
+  setMode(path: string, mode: number): void {
+    const fd = this.open(path, O_RDONLY | O_NOFOLLOW)
+    try {
+      fchmodSync(fd, mode)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
   /** The status of an open file. */
   statusOf(hostFd: number): FileStatus {
     return statusOf(hostFd)
@@ -123,6 +179,19 @@ export class HostFolder {
 
   rename(from: string, to: string): void {
     this.#beside(from, (a) => this.#beside(to, (b) => renameSync(a, b)))
+  }
+
+  /** Renames a file to a name that nothing has yet. */
+  renameNew(from: string, to: string): void {
+    try {
+      this.linkTo(from, to)
+    } catch (error) {
+      // A file system without hard links: only there may something be replaced that has just come.
+      if (!cannotLink.includes(errnoOf(error)) || this.status(to) !== null) throw error
+      this.rename(from, to)
+      return
+    }
+    this.remove(from)
   }
 
   /** Removes a file, a symbolic link or an empty directory. */
@@ -180,6 +249,6 @@ function statusOf(hostFd: number): FileStatus {
 
 /** Whether a file call failed because there is nothing of that name. */
 export function isMissing(error: unknown): boolean {
-  const { errno } = error as { readonly errno?: unknown }
-  return typeof errno === 'number' && (Math.abs(errno) === 2 || Math.abs(errno) === 20)
+  const errno = errnoOf(error)
+  return errno === ENOENT || errno === ENOTDIR
 }

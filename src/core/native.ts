@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WasmshError } from './errors.js'
-import type { View } from './wasm-view.js'
+import type { Descriptor, View } from './wasm-view.js'
 
 /** News of one guest, in the order in which it happened. */
 export type NativeEvent =
@@ -373,6 +373,10 @@ export interface NativeEngine {
   blockers(guest: number): NativeBlocker[]
   /** A further host descriptor for one of the guest's; they share an offset. The caller closes it. */
   copyDescriptor(guest: number, fd: number): number
+  sharesOpenFile(guest: number, fd: number, other: number): boolean
+  /** Puts an open file at a number of a parked guest; owns `hostFd`. */
+  putDescriptor(guest: number, wanted: Descriptor, hostFd: number): void
+  closeDescriptor(guest: number, fd: number): void
   /** The whole view without memory contents. */
   view(guest: number): View
   /**

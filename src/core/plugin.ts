@@ -116,9 +116,12 @@ export interface RecoverContext extends PhaseContext {
   /** @throws WasmshError ERR_WASMSH_PLUGIN_STATE for one that the snapshot does not have */
   getBlob(ref: BlobRef): BlobFile
   /** Says how a file that is to be opened again looks here, where that differs. */
-  adjust(fd: number, change: Partial<Pick<Descriptor, 'size' | 'modifiedNs' | 'guestPath'>>): void
-  /** Puts an open host descriptor in place of a file that has no path; the core owns it from now
-   *  on. */
+  adjust(
+    fd: number,
+    change: Partial<Pick<Descriptor, 'size' | 'modifiedNs' | 'guestPath' | 'offset'>>,
+  ): void
+  /** Puts an open host descriptor in place of a file, instead of opening that by its path; the core
+   *  owns it from now on. Descriptors that are given the same one share its open file. */
   give(fd: number, hostFd: number): void
   /** What another class, named in dependsOn, has recovered; undefined when it has not. */
   lookup<Class extends keyof ResourceHandles & string>(
@@ -189,6 +192,8 @@ export interface PluginHost {
   descriptors(): readonly Descriptor[]
   /** A host descriptor that shares its open file with one of the guest's; the caller closes it. */
   copyDescriptor(fd: number): number
+  /** Whether two descriptors of the guest stand for one open file: they share offset and flags. */
+  sharesOpenFile(fd: number, other: number): boolean
   /** Files below a host directory, which nothing leads out of. */
   folder(hostPath: string): HostFolder
   /** A remark for whoever looks for a fault in the plugin. */

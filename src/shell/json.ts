@@ -1,4 +1,4 @@
-import { isErrorCode, WasmshError } from '../core/errors.js'
+import { isErrorCode, type Problem, WasmshError } from '../core/errors.js'
 
 /** What `--json` prints for an error. */
 export interface ErrorReport {
@@ -9,6 +9,7 @@ export interface ErrorReport {
   readonly guest?: string
   readonly resource?: string
   readonly errno?: number
+  readonly problems?: readonly Problem[]
 }
 
 function toPlain(_key: string, value: unknown): unknown {
@@ -36,7 +37,7 @@ export function formatJson(value: unknown): string {
  *  JavaScript, or is a bug: the caller knows which, and says so by `code`. */
 export function describeError(thrown: unknown, code = 'ERR_WASMSH_INTERNAL'): ErrorReport {
   if (thrown instanceof WasmshError) {
-    const { kind, message, hint, guest, resource, errno } = thrown
+    const { kind, message, hint, guest, resource, errno, problems } = thrown
     return {
       code: thrown.code,
       kind,
@@ -45,6 +46,7 @@ export function describeError(thrown: unknown, code = 'ERR_WASMSH_INTERNAL'): Er
       ...(guest === undefined ? {} : { guest }),
       ...(resource === undefined ? {} : { resource }),
       ...(errno === undefined ? {} : { errno }),
+      ...(problems.length === 0 ? {} : { problems }),
     }
   }
   const known = new WasmshError(isErrorCode(code) ? code : 'ERR_WASMSH_INTERNAL', messageOf(thrown))

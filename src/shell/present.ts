@@ -75,11 +75,17 @@ export function reportError(error: unknown): ErrorReport {
   return describeError(thrown, isJavaScript ? 'ERR_WASMSH_JAVASCRIPT_THREW' : undefined)
 }
 
-/** "script.wsh:3: error[CODE]: sentence" and a line with the hint. */
+/** "script.wsh:3: error[CODE]: sentence", a line for each of several problems, and one with the
+ *  hint. */
 export function formatError(report: ErrorReport, place: LinePlace | null, theme: Theme): string {
   const where = place === null ? '' : `${printable(place.file)}:${place.line}: `
   const head = `${where}${theme.error(`error[${report.code}]:`)} ${printable(report.message)}`
-  return report.hint === '' ? head : `${head}\n${theme.hint('hint:')} ${printable(report.hint)}`
+  const lines = (report.problems ?? []).flatMap(({ resource, reason, hint }) => [
+    `  ${printable(resource)} ${printable(reason)}`,
+    ...(hint === '' ? [] : [`    ${theme.hint('hint:')} ${printable(hint)}`]),
+  ])
+  const hint = report.hint === '' ? [] : [`${theme.hint('hint:')} ${printable(report.hint)}`]
+  return [head, ...lines, ...hint].join('\n')
 }
 
 function unwrap(error: unknown): {

@@ -160,6 +160,7 @@ export class Guest extends ParkedGuest {
           ask(this, (id) => this.engine.readMemory(id, 0, BigInt(address), length)),
       },
       answer: (request, answer) => this.engine.answer(id, request, answer),
+      sharesOpenFile: (fd, other) => ask(this, (id) => this.engine.sharesOpenFile(id, fd, other)),
     })
   }
 

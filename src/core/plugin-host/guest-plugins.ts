@@ -30,6 +30,7 @@ import { formatState } from './upgrade-state.js'
 export interface GuestServices extends CallServices {
   descriptors(): readonly Descriptor[]
   copyDescriptor(fd: number): number
+  sharesOpenFile(fd: number, other: number): boolean
 }
 
 export interface GuestPluginsOptions {
@@ -159,7 +160,11 @@ export class GuestPlugins {
           'snapshot',
           own,
           (context) =>
-            tracker.snapshot({ ...context, at: this.#at, putBlob: (source) => blobs.put(source) }),
+            tracker.snapshot({
+              ...context,
+              at: this.#at,
+              putBlob: (source) => blobs.put(source, context.progress),
+            }),
           this.#options.limits.phaseMs,
         )
         const stored = formatState(plugin.state, state, plugin.name)
@@ -247,6 +252,7 @@ export class GuestPlugins {
       directories,
       descriptors: () => this.#required().descriptors(),
       copyDescriptor: (fd) => this.#required().copyDescriptor(fd),
+      sharesOpenFile: (fd, other) => this.#required().sharesOpenFile(fd, other),
       folder: (hostPath) => new HostFolder(binding, hostPath),
       log: (message) => process.emitWarning(`plugin ${plugin.name}: ${message}`, 'WasmshPlugin'),
     }

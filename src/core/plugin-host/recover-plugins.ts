@@ -101,7 +101,7 @@ export async function recoverPlugins(
       degradations.push(...lost.map((one) => ({ ...one, plugin: plugin.name })))
     }
   } catch (error) {
-    for (const { hostFd } of given) binding.closeDescriptor(hostFd)
+    closeGiven(binding, given)
     await undoPlugins(plugins)
     throw error
   }
@@ -110,6 +110,11 @@ export async function recoverPlugins(
     descriptors: descriptors.map((one) => ({ ...one, ...changes.get(one.fd) })),
     given,
   }
+}
+
+/** Closes what plugins have given and nobody has taken. */
+export function closeGiven(binding: NativeBinding, given: RecoveredPlugins['given']): void {
+  for (const hostFd of new Set(given.map((one) => one.hostFd))) binding.closeDescriptor(hostFd)
 }
 
 /** Takes back what a recovery did that fails later on, the last one first. */

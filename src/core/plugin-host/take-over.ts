@@ -91,6 +91,7 @@ async function putInPlace(
     const found = await stat(path).catch(() => null)
     if (found !== null) files.set(ref, { path, bytes: found.size })
   }
+  const given = new Set<number>()
   const context: Omit<RecoverContext, 'signal' | 'progress'> = {
     flags: {},
     descriptors,
@@ -101,14 +102,17 @@ async function putInPlace(
     },
     // The guest has its descriptors already.
     adjust: () => undefined,
-    give: (_, hostFd) => binding.closeDescriptor(hostFd),
+    give: (_, hostFd) => given.add(hostFd),
     lookup: (resourceClass, id) => services.find(resourceClass)?.handle?.(id) as never,
   }
   const phase = `taking over from the code before`
-  const lost = await runPhase(plugin.name, phase, {}, async (running) => [
+  const recover = runPhase(plugin.name, phase, {}, async (running) => [
     ...(await tracker.recover(state, { ...context, ...running })),
     ...((await tracker.link?.({ ...context, ...running })) ?? []),
   ])
+  const lost = await recover.finally(() => {
+    for (const hostFd of given) binding.closeDescriptor(hostFd)
+  })
   const [first] = lost
   if (first === undefined) return
   throw new WasmshError(

@@ -35,7 +35,11 @@ export async function takeState(
     const blobs = new BlobWriter(binding, directory, false)
     await runPhase(name, 'quiesce', {}, async (context) => await tracker.quiesce?.(context))
     const state = await runPhase(name, 'snapshot', {}, (context) =>
-      tracker.snapshot({ ...context, at, putBlob: (source) => blobs.put(source) }),
+      tracker.snapshot({
+        ...context,
+        at,
+        putBlob: (source) => blobs.put(source, context.progress),
+      }),
     )
     return { state, directory, done }
   } catch (error) {

@@ -87,6 +87,12 @@ export class FakeHost implements PluginHost {
     return openSync(join(at.hostPath, found.guestPath), constants.O_RDWR)
   }
 
+  /** In a scene each descriptor has an open file of its own. */
+  sharesOpenFile(fd: number, other: number): boolean {
+    this.faults.step('host.sharesOpenFile')
+    return fd === other
+  }
+
   folder(hostPath: string): HostFolder {
     this.faults.step('host.folder')
     return counted(new HostFolder(plainFiles, hostPath), this.faults, 'folder')

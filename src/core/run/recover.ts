@@ -4,15 +4,18 @@ import type { Edit } from '../edit/edit.js'
 import { fromSystem, nativeCall, WasmshError } from '../errors.js'
 import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
 import type { DirectoryMapping, RecoverOptions } from '../guest/run-options.js'
-import { closeStreams, openStreams } from '../guest/streams.js'
+import { type GuestStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
+import type { NativeBinding } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
 import { GuestPlugins } from '../plugin-host/guest-plugins.js'
 import { importName, type PluginImport, shapeOf } from '../plugin-host/import-type.js'
 import {
+  closeGiven,
   type RecoveredPlugins,
   recoverPlugins,
   requirePlugins,
+  undoPlugins,
 } from '../plugin-host/recover-plugins.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 import type { View } from '../wasm-view.js'
@@ -60,22 +63,17 @@ export async function prepareRecovery(
     limits: context.limits,
     descriptors: view.descriptors.map(({ fd }) => fd),
   })
-  const streams = openStreams(binding, recoverPlans(stored, options))
+  const plans = recoverPlans(stored, options)
+  const { degradations, descriptors, given } = await recoverPlugins(
+    binding,
+    plugins,
+    stored,
+    view.descriptors,
+    { flags: options.flags ?? {}, without: options.without ?? [] },
+  )
+  const streams = await openStreamsOrUndo(binding, plans, plugins, given)
   const stdin = view.descriptors.find(({ kind }) => kind === 'stdin')
-  if (streams.stdin !== null && stdin !== undefined) {
-    streams.stdin.preload(stdin.unread, wasEnded(stored))
-  }
-  let recovered: RecoveredPlugins
-  try {
-    recovered = await recoverPlugins(binding, plugins, stored, view.descriptors, {
-      flags: options.flags ?? {},
-      without: options.without ?? [],
-    })
-  } catch (error) {
-    closeStreams(binding, streams, true)
-    throw error
-  }
-  const { degradations, descriptors, given } = recovered
+  if (stdin !== undefined) streams.stdin?.preload(stdin.unread, wasEnded(stored))
   const settings = {
     opLog,
     imports: nativeImports(imports, binding.opShapes().length),
@@ -99,6 +97,22 @@ export async function prepareRecovery(
     degradations,
     start: () =>
       nativeCall(() => engine.recover(module.native, { ...settings, ...streams.native })),
+  }
+}
+
+/** Opens the streams; when that fails, what plugins have put in place is taken back. */
+async function openStreamsOrUndo(
+  binding: NativeBinding,
+  plans: ReturnType<typeof recoverPlans>,
+  plugins: GuestPlugins,
+  given: RecoveredPlugins['given'],
+): Promise<GuestStreams> {
+  try {
+    return openStreams(binding, plans)
+  } catch (error) {
+    closeGiven(binding, given)
+    await undoPlugins(plugins)
+    throw error
   }
 }
 

@@ -4,7 +4,7 @@ import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmshError } from '../errors.js'
 import type { NativeBinding } from '../native.js'
-import type { BlobFile, BlobRef } from '../plugin.js'
+import type { BlobFile, BlobRef, PhaseContext } from '../plugin.js'
 import { writing } from '../store/durable-file.js'
 import type { Manifest } from './manifest.js'
 
@@ -60,14 +60,17 @@ export async function inheritPlugins(
   }
 }
 
-/** SHA-256 of a file's contents, hex. */
-export async function digestOfFile(path: string): Promise<string> {
+/** SHA-256 of a file's contents, hex; `tell` is called as it goes on. */
+export async function digestOfFile(path: string, tell?: () => void): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
     hash.update(chunk as Uint8Array)
+    tell?.()
   }
   return hash.digest('hex')
 }
+
+const tellMs = 1000
 
 /** Writes blobs into the directory of a snapshot that is being taken. */
 export class BlobWriter {
@@ -82,28 +85,34 @@ export class BlobWriter {
     this.#sync = sync
   }
 
-  /** Stores bytes, or all of what an open host file holds; the same bytes once.
+  /** Stores bytes, or all of what an open host file holds; the same bytes once. `progress` is
+   *  called as long as it goes on.
    *  @throws WasmshError STORE_FULL, STORE_WRITE */
-  put(source: Uint8Array | { readonly hostFd: number }): Promise<BlobRef> {
+  put(
+    source: Uint8Array | { readonly hostFd: number },
+    progress: PhaseContext['progress'] = () => undefined,
+  ): Promise<BlobRef> {
+    const tell = () => progress({ unit: 'bytes', done: 0, total: 0 })
     const temporary = join(this.#directory, `blob.${this.#count++}`)
-    return writing(temporary, () => this.#put(source, temporary))
+    return writing(temporary, () => this.#put(source, temporary, tell))
   }
 
   async #put(
     source: Uint8Array | { readonly hostFd: number },
     temporary: string,
+    tell: () => void,
   ): Promise<BlobRef> {
     try {
       const file = await open(temporary, 'wx', 0o400)
       try {
         if (source instanceof Uint8Array) await file.writeFile(source)
-        else await this.#copy(source.hostFd, file.fd)
+        else await this.#copy(source.hostFd, file.fd, tell)
         if (this.#sync) await file.sync()
       } finally {
         await file.close()
       }
       // Of what was stored: the source may have changed meanwhile.
-      const digest = await digestOfFile(temporary)
+      const digest = await digestOfFile(temporary, tell)
       await rename(temporary, join(this.#directory, `blob-${digest}`))
       return `sha256:${digest}`
     } catch (error) {
@@ -113,11 +122,14 @@ export class BlobWriter {
   }
 
   /** Through a descriptor of its own: the guest's may not be readable. */
-  async #copy(from: number, to: number): Promise<void> {
+  async #copy(from: number, to: number, tell: () => void): Promise<void> {
     const source = await open(`/proc/self/fd/${from}`, 'r')
+    // The kernel copies, and does not say how far it is.
+    const timer = setInterval(tell, tellMs)
     try {
       await this.#native.copyContents(source.fd, to)
     } finally {
+      clearInterval(timer)
       await source.close()
     }
   }

@@ -4,7 +4,8 @@
  */
 import { definePlugin, pluginApiVersion } from '../../core/plugin.js'
 import { nameOf } from './place.js'
-import { contentsChoices, type FilesState, schema } from './state.js'
+import { schema } from './schema.js'
+import { contentsChoices, type FilesState } from './state.js'
 import { FilesTracker } from './tracker.js'
 
 export const files = definePlugin<FilesState>({
@@ -27,9 +28,12 @@ export const files = definePlugin<FilesState>({
   ],
   state: schema,
   backwards: 'replay',
-  resources: ({ open, entries, nameless }) => [
-    ...open.map(({ descriptor, place }) => `descriptor ${descriptor} (${nameOf(place)})`),
-    ...nameless.map(({ descriptor }) => `descriptor ${descriptor} (deleted while open)`),
+  resources: ({ openFiles, descriptors, entries }) => [
+    ...descriptors.map(({ fd, openFile }) => {
+      const found = openFiles.find(({ id }) => id === openFile)
+      const what = found === undefined ? '' : ` (${nameOf(found.place)})`
+      return `descriptor ${fd}${what}${found?.nameless ? ', deleted while open' : ''}`
+    }),
     ...entries.map(({ kind, place }) => `the ${kind} ${nameOf(place)}`),
   ],
   track: (host) => new FilesTracker(host),

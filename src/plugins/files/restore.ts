@@ -1,54 +1,71 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, constants, fchmodSync, openSync } from 'node:fs'
+import { constants as osConstants, tmpdir } from 'node:os'
 import { posix } from 'node:path'
-import { WasmshError } from '../../core/errors.js'
+import { errnoOf } from '../../core/errors.js'
 import type { HostFolder, PluginHost, RecoverContext } from '../../core/plugin.js'
-import { digestOf } from './digest.js'
+import type { Step } from './compare.js'
 import { nameOf, type Place } from './place.js'
-import type { Entry } from './state.js'
+import { problemOf, throwProblems } from './problems.js'
+import type { Entry, FileEntry, NamelessFile } from './state.js'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
-
-type FileEntry = Extract<Entry, { readonly kind: 'file' }>
-
-/** What has to be done about one entry. */
-type Step =
-  | { readonly kind: 'keep' }
-  | { readonly kind: 'make' }
-  /** Something else is there, and is to give way. */
-  | { readonly kind: 'replace' }
-  | { readonly kind: 'conflict'; readonly reason: string }
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants
+/** Node has no constant for it (open(2)). */
+const O_TMPFILE = 0o20200000
+const tellMs = 1000
+const { EACCES, EISDIR, EOPNOTSUPP, EROFS } = osConstants.errno
+const cannotKeep: readonly number[] = [EACCES, EISDIR, EOPNOTSUPP, EROFS]
 
 /**
- * Puts files where a recovered guest expects them. First everything is compared with what is there;
- * only when nothing stands against it is anything written, and all of it can be taken back.
+ * Puts files where a recovered guest expects them, as far as a comparison said that they are to be
+ * made. All of it can be taken back until the recovery is complete.
  */
 export class Restorer {
   readonly #host: PluginHost
+  readonly #folder: (place: Place) => HostFolder
   readonly #context: RecoverContext
   /** The latest last. */
   readonly #undo: (() => void)[] = []
   /** What was replaced, under other names. */
   readonly #aside: { readonly folder: HostFolder; readonly path: string }[] = []
 
-  constructor(host: PluginHost, context: RecoverContext) {
+  constructor(host: PluginHost, folder: (place: Place) => HostFolder, context: RecoverContext) {
     this.#host = host
+    this.#folder = folder
     this.#context = context
   }
 
-  /** @throws WasmshError ERR_WASMSH_RECOVER_FILE_CHANGED for what must not be overwritten */
-  async restore(entries: readonly Entry[]): Promise<void> {
-    const steps = new Map<Entry, Step>()
-    for (const [done, entry] of entries.entries()) {
-      steps.set(entry, await this.#compare(entry))
-      this.#context.progress({ unit: 'resources', done, total: entries.length })
+  /** @throws WasmshError ERR_WASMSH_RECOVER_* that names the file */
+  async restore(steps: ReadonlyMap<Entry, Step>): Promise<void> {
+    const changed = [...steps].filter(([, { kind }]) => kind === 'make' || kind === 'replace')
+    for (const [done, [entry, { kind }]] of changed.entries()) {
+      try {
+        if (kind === 'replace') this.#putAside(entry.place)
+        await this.#make(entry)
+      } catch (error) {
+        throwProblems([problemOf(nameOf(entry.place), error)])
+      }
+      this.#context.progress({ unit: 'resources', done, total: changed.length })
     }
-    this.#refuseConflicts(steps)
-    for (const [entry, step] of steps) {
-      if (step.kind === 'keep') continue
-      if (step.kind === 'replace') this.#putAside(entry.place)
-      await this.#make(entry)
-      this.#context.progress({ unit: 'resources', done: 0, total: entries.length })
+    // At the end: a directory may be one that nothing can be made in.
+    for (const [entry] of changed.reverse()) {
+      if (entry.kind === 'directory') this.#setMode(entry.place, entry.mode)
+    }
+  }
+
+  /** Makes a file without a name where it once had one; gives it open. */
+  async makeNameless(place: Place, { blob, modifiedNs }: NamelessFile): Promise<number> {
+    const folder = this.#folder(place)
+    let hostFd = -1
+    try {
+      hostFd = openNameless(folder)
+      await this.#fill(folder, hostFd, blob)
+      folder.setModified(hostFd, modifiedNs)
+      return hostFd
+    } catch (error) {
+      if (hostFd >= 0) closeSync(hostFd)
+      throwProblems([problemOf(nameOf(place), error)])
+      throw error
     }
   }
 
@@ -70,83 +87,20 @@ export class Restorer {
     this.#undo.length = 0
   }
 
-  folder({ directory }: Place): HostFolder {
-    const found = this.#host.directories.find(({ guestPath }) => guestPath === directory)
-    if (found !== undefined) return this.#host.folder(found.hostPath)
-    throw new WasmshError('ERR_WASMSH_PLUGIN_STATE', `The guest has no directory "${directory}"`)
-  }
-
-  async #compare(entry: Entry): Promise<Step> {
-    const folder = this.folder(entry.place)
-    const { path } = entry.place
-    const found = folder.status(path)
-    if (found === null) return { kind: 'make' }
-    const wanted = entry.kind === 'link' ? 'file' : entry.kind
-    if (found.kind !== wanted) return this.#differs(entry, `is a ${found.kind} here`, found.kind)
-    switch (entry.kind) {
-      case 'directory':
-        return { kind: 'keep' }
-      case 'symlink':
-        if (folder.readLink(path) === entry.target) return { kind: 'keep' }
-        return this.#differs(entry, 'leads elsewhere here', found.kind)
-      case 'link':
-        if (folder.status(entry.to.path)?.identity === found.identity) return { kind: 'keep' }
-        return this.#differs(entry, `is not ${nameOf(entry.to)} here`, found.kind)
-      case 'file': {
-        const isSame = found.bytes === entry.bytes && (await this.#hasContents(folder, entry))
-        if (isSame) return { kind: 'keep' }
-        return this.#differs(entry, 'has other contents here', found.kind)
-      }
-    }
-  }
-
-  #differs(entry: Entry, reason: string, found: string): Step {
-    // Never a whole directory for the sake of a file.
-    if (this.#context.flags['overwrite'] === true && found !== 'directory') {
-      return { kind: 'replace' }
-    }
-    return { kind: 'conflict', reason: `${nameOf(entry.place)} ${reason}` }
-  }
-
-  async #hasContents(folder: HostFolder, { place, blob }: FileEntry): Promise<boolean> {
-    const hostFd = folder.open(place.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    try {
-      return (await digestOf(hostFd)) === blob
-    } finally {
-      closeSync(hostFd)
-    }
-  }
-
-  #refuseConflicts(steps: ReadonlyMap<Entry, Step>): void {
-    const reasons = [...steps.values()].flatMap((step) =>
-      step.kind === 'conflict' ? [step.reason] : [],
-    )
-    if (reasons.length === 0) return
-    const shown = reasons.slice(0, 5).join('; ')
-    const more = reasons.length > 5 ? `; and ${reasons.length - 5} more` : ''
-    throw new WasmshError(
-      'ERR_WASMSH_RECOVER_FILE_CHANGED',
-      `Files of the snapshot would replace others: ${shown}${more}`,
-      {
-        hint: 'Recover with --overwrite to replace them, or into another directory with --map-dir.',
-      },
-    )
-  }
-
-  #putAside({ directory, path }: Place): void {
-    const folder = this.folder({ directory, path })
-    const aside = posix.join(posix.dirname(path), `.wasmsh-${randomUUID()}`)
-    folder.rename(path, aside)
-    this.#undo.push(() => folder.rename(aside, path))
+  #putAside(place: Place): void {
+    const folder = this.#folder(place)
+    const aside = besideOf(place.path)
+    folder.rename(place.path, aside)
+    this.#undo.push(() => folder.rename(aside, place.path))
     this.#aside.push({ folder, path: aside })
   }
 
   async #make(entry: Entry): Promise<void> {
-    const folder = this.folder(entry.place)
+    const folder = this.#folder(entry.place)
     const { path } = entry.place
     switch (entry.kind) {
       case 'directory':
-        folder.makeDirectory(path, entry.mode)
+        folder.makeDirectory(path, 0o700)
         break
       case 'symlink':
         folder.makeLink(path, entry.target)
@@ -156,30 +110,62 @@ export class Restorer {
         break
       case 'file':
         await this.#makeFile(folder, entry)
-        return
+        break
     }
     this.#undo.push(() => folder.remove(path))
   }
 
+  /** Under another name until it is whole: who dies half-way leaves no half of a file. */
   async #makeFile(folder: HostFolder, { place, mode, modifiedNs, blob }: FileEntry): Promise<void> {
-    const hostFd = folder.open(place.path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-    this.#undo.push(() => folder.remove(place.path))
+    const { path } = place
+    const beside = besideOf(path)
+    const hostFd = folder.open(beside, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     try {
-      await copyBlob(folder, this.#context.getBlob(blob).path, hostFd)
+      await this.#fill(folder, hostFd, blob)
       fchmodSync(hostFd, mode)
       folder.setModified(hostFd, modifiedNs)
+      folder.renameNew(beside, path)
+    } catch (error) {
+      folder.remove(beside)
+      throw error
     } finally {
       closeSync(hostFd)
     }
   }
+
+  #setMode(place: Place, mode: number): void {
+    const folder = this.#folder(place)
+    folder.setMode(place.path, mode)
+    this.#undo.push(() => folder.setMode(place.path, 0o700))
+  }
+
+  async #fill(folder: HostFolder, hostFd: number, blob: FileEntry['blob']): Promise<void> {
+    const { path, bytes } = this.#context.getBlob(blob)
+    const source = openSync(path, 'r')
+    // The kernel copies, and does not say how far it is.
+    const timer = setInterval(() => {
+      this.#context.progress({ unit: 'bytes', done: 0, total: bytes })
+    }, tellMs)
+    try {
+      await folder.copyContents(source, hostFd)
+    } finally {
+      clearInterval(timer)
+      closeSync(source)
+    }
+  }
 }
 
-/** Fills an open file with a stored blob. */
-export async function copyBlob(folder: HostFolder, path: string, hostFd: number): Promise<void> {
-  const source = openSync(path, 'r')
+/** On a read-only or a simple file system such a file is kept elsewhere. */
+function openNameless(folder: HostFolder): number {
   try {
-    await folder.copyContents(source, hostFd)
-  } finally {
-    closeSync(source)
+    return folder.open('', O_TMPFILE | O_RDWR, 0o600)
+  } catch (error) {
+    if (!cannotKeep.includes(errnoOf(error))) throw error
+    return openSync(tmpdir(), O_TMPFILE | O_RDWR, 0o600)
   }
+}
+
+/** A name for something that is to be, or was, in a place. */
+function besideOf(path: string): string {
+  return posix.join(posix.dirname(path), `.wasmsh-${randomUUID()}`)
 }

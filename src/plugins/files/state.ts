@@ -1,20 +1,31 @@
-import * as v from 'valibot'
-import type { BlobRef, Json, StateSchema } from '../../core/plugin.js'
+/**
+ * What a snapshot keeps of a guest's files; docs/files.md explains it, schema.ts checks it.
+ */
+import type { BlobRef } from '../../core/plugin.js'
 import type { Place } from './place.js'
 
 /** Which files of the guest's directories a snapshot takes along. */
 export const contentsChoices = ['none', 'written', 'all'] as const
 export type Contents = (typeof contentsChoices)[number]
 
-/** The {descriptor, path, options} of an open, as it was recorded, and where it stands now. */
+/** Number of an open file: by it descriptors share one. */
+export type OpenFileId = number
+
+/** An open file or directory: what POSIX calls an open file description. */
 export interface OpenFile {
-  readonly descriptor: number
+  readonly id: OpenFileId
+  readonly kind: 'file' | 'directory'
   readonly place: Place
   /** Of path_open (WASI preview 1), unchanged; null for what was open before anything was
    *  recorded. Recovery leaves out what creates or destroys. */
   readonly options: OpenOptions | null
   /** Bytes from the start. */
   readonly offset: bigint
+  /** How the file was, so that no other is taken for it. Null for a directory, and for a file that
+   *  somebody put there by an edit: whatever is there is meant. */
+  readonly expected: ExpectedFile | null
+  /** Contents of a file that was deleted while it was open. */
+  readonly nameless: NamelessFile | null
 }
 
 export interface OpenOptions {
@@ -22,6 +33,24 @@ export interface OpenOptions {
   readonly fdflags: number
   readonly rights: bigint
   readonly inheriting: bigint
+}
+
+export interface ExpectedFile {
+  readonly bytes: bigint
+  readonly modifiedNs: bigint
+  /** SHA-256, where the file was small enough to be read: a copy with another time is the same. */
+  readonly digest: BlobRef | null
+}
+
+export interface NamelessFile {
+  readonly blob: BlobRef
+  readonly modifiedNs: bigint
+}
+
+/** A number that the guest knows, and the open file that it stands for. */
+export interface OpenDescriptor {
+  readonly fd: number
+  readonly openFile: OpenFileId
 }
 
 /** A file, directory or symbolic link that a snapshot took along. */
@@ -39,12 +68,7 @@ export type Entry = { readonly place: Place } & (
   | { readonly kind: 'link'; readonly to: Place }
 )
 
-/** A file that was deleted while it was open. */
-export interface NamelessFile {
-  readonly descriptor: number
-  readonly blob: BlobRef
-  readonly modifiedNs: bigint
-}
+export type FileEntry = Extract<Entry, { readonly kind: 'file' }>
 
 /** What the guest did to names, whether or not contents travel. */
 export interface Changes {
@@ -55,93 +79,16 @@ export interface Changes {
   readonly removed: readonly Place[]
 }
 
-export interface FilesState extends Changes {
-  readonly open: readonly OpenFile[]
-  readonly contents: Contents
-  readonly entries: readonly Entry[]
-  readonly nameless: readonly NamelessFile[]
-  /** What could not be taken along, and why. */
-  readonly left: readonly { readonly place: Place; readonly reason: string }[]
+/** Something that could not be taken along, and why. */
+export interface LeftOut {
+  readonly place: Place
+  readonly reason: string
 }
 
-const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const mode = v.pipe(number, v.maxValue(0o7777))
-const integer = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,20}$/),
-  v.transform((text) => BigInt(text)),
-)
-const blob = v.pipe(
-  v.string(),
-  v.regex(/^sha256:[0-9a-f]{64}$/),
-  v.transform((text) => text as BlobRef),
-)
-const text = v.pipe(
-  v.string(),
-  v.maxLength(4096),
-  v.check((value) => !value.includes('\0'), 'has a zero byte in it'),
-)
-
-/** Paths are compared as text and used on the host: nothing in them may lead out. */
-const path = v.pipe(
-  text,
-  v.check(
-    (value) =>
-      value === '' ||
-      value.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
-    'leads out of its directory',
-  ),
-)
-const place = v.strictObject({ directory: text, path })
-const places = v.array(place)
-
-const entry = v.variant('kind', [
-  v.strictObject({ kind: v.literal('directory'), place, mode }),
-  v.strictObject({ kind: v.literal('symlink'), place, target: text }),
-  v.strictObject({
-    kind: v.literal('file'),
-    place,
-    mode,
-    modifiedNs: integer,
-    bytes: integer,
-    blob,
-  }),
-  v.strictObject({ kind: v.literal('link'), place, to: place }),
-])
-
-const stateSchema = v.strictObject({
-  open: v.array(
-    v.strictObject({
-      descriptor: number,
-      place,
-      options: v.nullable(
-        v.strictObject({ oflags: number, fdflags: number, rights: integer, inheriting: integer }),
-      ),
-      offset: integer,
-    }),
-  ),
-  contents: v.picklist(contentsChoices),
-  entries: v.array(entry),
-  nameless: v.array(v.strictObject({ descriptor: number, blob, modifiedNs: integer })),
-  written: places,
-  moved: places,
-  removed: places,
-  left: v.array(v.strictObject({ place, reason: text })),
-})
-
-export const schema: StateSchema<FilesState> = {
-  version: 1,
-  migrations: {},
-  format: (state) =>
-    JSON.parse(
-      JSON.stringify(state, (_, value: unknown) =>
-        typeof value === 'bigint' ? `${value}` : value,
-      ),
-    ) as Json,
-  parse(json) {
-    const result = v.safeParse(stateSchema, json, { abortEarly: true })
-    if (result.success) return result.output
-    const [issue] = result.issues
-    throw new Error(`${v.getDotPath(issue) ?? 'it'} ${issue.message}`)
-  },
+export interface FilesState extends Changes {
+  readonly openFiles: readonly OpenFile[]
+  readonly descriptors: readonly OpenDescriptor[]
+  readonly contents: Contents
+  readonly entries: readonly Entry[]
+  readonly left: readonly LeftOut[]
 }
