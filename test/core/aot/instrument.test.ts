@@ -160,6 +160,56 @@ suite('instrument', (test) => {
     assert.ok(built.bytes.length > depth)
   })
 
+  test('begins a wait again that was broken off', async () => {
+    const built = buildForV8(
+      await compileWat(`(module
+        (memory 1 1 shared)
+        (func (export "run") (param i32) (result i32)
+          (memory.atomic.wait32 offset=12 (local.get 0) (i32.const 0) (i64.const 1000))))`),
+    )
+    const module = new v8.Module(built.bytes)
+    const guest = new SuspendedGuest(built, module, {})
+    guest.undo()
+
+    const turn = guest.call('run', [4])
+    const frames = turn.kind === 'suspended' ? turn.frames : []
+    assert.equal(frames, [
+      { function: 1, point: 0, values: [4n, 0n, 1000n] },
+      { function: 0, point: 1, values: [0n] },
+    ])
+    const other = new SuspendedGuest(built, module, {})
+    // Timed out.
+    assert.equal(other.resume(frames), { kind: 'returned', values: [2] })
+  })
+
+  test('stops tail calls that never end', async () => {
+    const text = `(module
+      (type $turn (func (param i32) (result i32)))
+      (table funcref (elem $spin $turn))
+      (func $spin (param i32) (result i32)
+        (return_call $spin (i32.add (local.get 0) (i32.const 1))))
+      (func $turn (export "turn") (type $turn)
+        (return_call_indirect (type $turn) (i32.add (local.get 0) (i32.const 1)) (i32.const 1)))
+      (func (export "spin") (result i32) (call $spin (i32.const 0))))`
+    const built = buildForV8(await compileWat(text))
+    const module = new v8.Module(built.bytes)
+    for (const [name, values] of [
+      ['spin', []],
+      ['turn', [0]],
+    ] as const) {
+      let guest = new SuspendedGuest(built, module, {})
+      guest.request = true
+      let turn = guest.call(name, values)
+      for (let stop = 0n; stop < 5n; stop++) {
+        const frames = turn.kind === 'suspended' ? turn.frames : []
+        assert.equal(frames[0]?.values, [stop], name)
+        guest = new SuspendedGuest(built, module, {})
+        guest.request = true
+        turn = guest.resume(frames)
+      }
+    }
+  })
+
   test('rebuilds a stack of thousands of frames', async () => {
     const depth = 3000
     const built = buildForV8(
