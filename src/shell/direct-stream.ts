@@ -31,10 +31,16 @@ export class DirectStream extends Writable {
 /** A terminal, written to directly. */
 export class TerminalOutput extends DirectStream {
   readonly isTTY = true
+  readonly #forward = (): void => void this.emit('resize')
 
   constructor(private readonly terminal: WriteStream & { readonly fd: number }) {
     super((bytes) => writeAll(terminal.fd, bytes))
-    terminal.on('resize', () => this.emit('resize'))
+    terminal.on('resize', this.#forward)
+  }
+
+  /** Lets go of the terminal. */
+  release(): void {
+    this.terminal.off('resize', this.#forward)
   }
 
   get columns(): number {

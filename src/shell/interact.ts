@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { ask } from './ask.js'
 import { TerminalOutput } from './direct-stream.js'
 import { Prompt } from './prompt.js'
 import type { Session } from './session.js'
@@ -12,27 +12,12 @@ export async function interact(session: Session): Promise<void> {
     if (session.exit?.isForced === true) return
     const guests = livingGuests(session)
     if (guests.length === 0) break
-    const answer = await ask(`${describeGuests(guests)} will end with wasmsh. Leave? [y/N] `)
+    // Ctrl-D and Ctrl-C mean yes to leaving: they were meant to.
+    const question = `${describeGuests(guests)} will end with wasmsh. Leave? [y/N] `
+    const answer = await ask(question, 'yes')
     if (/^y(es)?$/i.test(answer.trim())) break
     session.exit = null
   }
   // Leaving by Ctrl-D is no failure, whatever the last line was.
   session.exit ??= { code: 0, by: 'wasmsh', isForced: false }
-}
-
-/** Asks at the terminal. Ctrl-D and Ctrl-C mean yes to leaving: they were meant to. */
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({
-    input: process.stdin,
-    output: new TerminalOutput(process.stdout),
-  })
-  try {
-    return await new Promise<string>((resolve) => {
-      terminal.once('close', () => resolve('yes'))
-      terminal.once('SIGINT', () => resolve('yes'))
-      terminal.question(question).then(resolve, () => resolve('yes'))
-    })
-  } finally {
-    terminal.close()
-  }
 }

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { WasmshError } from '../core/errors.js'
 import { productVersion } from '../core/version.js'
-import { TerminalOutput } from './direct-stream.js'
+import { ask } from './ask.js'
 import { presentError } from './present.js'
 import { runScriptFile } from './script.js'
 import type { Session } from './session.js'
@@ -36,7 +35,7 @@ export async function startTour(session: Session, hasTerminal: boolean): Promise
   }
   const { output } = session
   output.result(
-    `wasmsh ${productVersion()}: WebAssembly programs that can be paused, looked at, edited and stored.`,
+    `wasmsh ${productVersion()} runs WebAssembly programs that can be paused, edited and stored.`,
   )
   output.result('"help" lists the commands, Tab completes, Ctrl-D leaves.')
   if (!(await confirm('Press Enter for a tour of two minutes, or n for the prompt: '))) return
@@ -68,18 +67,5 @@ async function stopAtLine(session: Session, shown: string, text: string): Promis
 
 /** True for Enter and yes; false for no, Ctrl-C and Ctrl-D. */
 async function confirm(question: string): Promise<boolean> {
-  const terminal = createInterface({
-    input: process.stdin,
-    output: new TerminalOutput(process.stdout),
-  })
-  try {
-    const answer = await new Promise<string>((resolve) => {
-      terminal.once('close', () => resolve('n'))
-      terminal.once('SIGINT', () => resolve('n'))
-      terminal.question(question).then(resolve, () => resolve('n'))
-    })
-    return /^\s*(y(es)?)?\s*$/i.test(answer)
-  } finally {
-    terminal.close()
-  }
+  return /^\s*(y(es)?)?\s*$/i.test(await ask(question, 'n'))
 }

@@ -39,6 +39,7 @@ suite(
         terminal.type('\r')
       }
       await terminal.until(/The prompt is yours\.\n.*> $/)
+      assert.not.match(terminal.raw, /Warning/)
       terminal.type('\u0004')
       assert.is(await terminal.exit(), 0)
     })
