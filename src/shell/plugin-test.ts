@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { WasmshError } from '../core/errors.js'
 import { checkPlugin, type LawReport, type LawResult } from '../core/plugin-laws/check-plugin.js'
 import type { PluginSamples } from '../core/plugin-laws/samples.js'
@@ -30,7 +30,9 @@ export async function testPackage(
   name: string,
   onResult?: (result: LawResult) => void,
 ): Promise<TestReport> {
-  const origin = findPlugin({ name, directory: process.cwd() })
+  // A folder that is there goes first: "plugin test kv" behind "plugin new kv".
+  const path = existsSync(resolve(name)) ? resolve(name) : name
+  const origin = findPlugin({ name: path, directory: process.cwd() })
   const fresh = tested.has(origin.file ?? '')
   tested.add(origin.file ?? '')
   const plugin = await loadPlugin(origin, { fresh })

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import * as assert from 'uvu/assert'
 import { counterText, writePackage } from '../support/plugin-package.js'
 import { jsonLines, runCli } from '../support/run-cli.js'
@@ -73,6 +73,14 @@ suite('plugin test', (test) => {
     })
 
     assert.match(await t.line(`plugin test ${kit}`), /1 scene: \d+ passed, 0 failed/)
+  })
+
+  test('takes a folder without "./", too', async () => {
+    await using t = await openTestSession([])
+    const kit = join(t.folder, 'kit')
+    writePackage(kit, { 'index.js': good, 'samples.js': samples })
+
+    assert.match(await t.line(`plugin test ${relative(process.cwd(), kit)}`), / 0 failed/)
   })
 
   test('looks at the code as it is now', async () => {
