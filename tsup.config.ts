@@ -1,12 +1,14 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  // verify-child is a process of its own; core/verify/verify-process.ts starts it.
+  // verify-child and compile-child are processes of their own; core/verify/verify-process.ts and
+  // core/compile/compile-process.ts start them.
   entry: {
     cli: 'src/cli.ts',
     index: 'src/index.ts',
     testing: 'src/testing.ts',
     'verify-child': 'src/core/verify/verify-child.ts',
+    'compile-child': 'src/core/compile/compile-child.ts',
   },
   format: 'esm',
   target: 'node20',

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "binding/codec.h"
+#include "binding/compiled_object.h"
 #include "binding/engine_object.h"
 #include "binding/environment.h"
 #include "binding/host_files.h"
@@ -43,6 +44,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* data = new EnvironmentData;  // never deleted, see its declaration
   env.SetInstanceData<EnvironmentData, LeaveBe>(data);
   data->module_class = Napi::Persistent(ModuleObject::Define(env));
+  data->compiled_class = Napi::Persistent(CompiledObject::Define(env));
   data->engine_class = Napi::Persistent(EngineObject::Define(env));
   exports.Set("abi", kAbi);
   exports.Set("wamrVersion", engine::WamrVersion());

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "binding/compiled_object.h"
 #include "binding/errors.h"
 #include "binding/guest_options.h"
 #include "binding/module_object.h"
@@ -41,6 +42,7 @@ Napi::Object SnapshotToJs(Napi::Env env, const engine::SnapshotResult& result) {
 Napi::Function EngineObject::Define(Napi::Env env) {
   return DefineClass(env, "NativeEngine",
                      {InstanceMethod<&EngineObject::Load>("load"),
+                      InstanceMethod<&EngineObject::LoadCompiled>("loadCompiled"),
                       InstanceMethod<&EngineObject::Start>("start"),
                       InstanceMethod<&EngineObject::Recover>("recover"),
                       InstanceMethod<&EngineObject::Pause>("pause"),
@@ -97,6 +99,20 @@ Napi::Value EngineObject::Load(const Napi::CallbackInfo& info) {
         return engine->Load(sha256, bytes, module.get());
       },
       [module](Napi::Env env) { return ModuleObject::New(env, std::move(*module)); });
+}
+
+Napi::Value EngineObject::LoadCompiled(const Napi::CallbackInfo& info) {
+  auto code = std::make_shared<std::vector<uint8_t>>(ToBytes(info[0]));
+  auto points = std::make_shared<std::vector<uint8_t>>(ToBytes(info[1]));
+  auto build = std::make_shared<engine::BuildDescription>(BuildFromJs(info[2]));
+  auto loaded = std::make_shared<std::shared_ptr<const engine::CompiledCode>>();
+  return RunWork(
+      info.Env(),
+      [engine = engine_, code, points, build, loaded] {
+        return engine->LoadCompiled(std::move(*code), std::move(*points), std::move(*build),
+                                    loaded.get());
+      },
+      [loaded](Napi::Env env) { return CompiledObject::New(env, std::move(*loaded)); });
 }
 
 Napi::Value EngineObject::Launch(Napi::Env env, const Napi::Value& module,

@@ -9,6 +9,7 @@ namespace wasmsh::binding {
  *  outlive every call that Node still delivers while it takes the environment down. */
 struct EnvironmentData {
   Napi::FunctionReference module_class;
+  Napi::FunctionReference compiled_class;
   Napi::FunctionReference engine_class;
   Napi::FunctionReference compressor_class;
   Napi::FunctionReference decompressor_class;

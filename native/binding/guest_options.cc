@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "binding/compiled_object.h"
 #include "binding/errors.h"
 #include "binding/op_log_object.h"
 #include "binding/plugin_requests.h"
@@ -33,6 +34,7 @@ engine::GuestOptions CommonOptions(const Napi::Object& object) {
   options.paused = ToBool(object.Get("paused"));
   options.pause_at = FromBigIntOrNull(object.Get("pauseAt"));
   options.counting = ToBool(object.Get("counting"));
+  options.compiled = CompiledObject::Of(object.Get("compiled"));
   options.host.log = OpLogObject::Of(object.Get("opLog"));
   for (const Napi::Value& item : ToList(object.Get("imports"))) {
     options.host.imports.push_back(ImportFromJs(item, options.host.log.get()));

@@ -6,6 +6,9 @@
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Operator.h>
 
+#include <optional>
+#include <string>
+
 #include "compiler/marks.h"
 
 namespace wasmsh::compiler {
@@ -23,11 +26,27 @@ constexpr uint32_t kArgumentBufferIndex = 3;
 constexpr unsigned kFunctionParameter = 1;
 constexpr unsigned kBufferParameter = 3;
 
-bool IsStateCall(const CallInst& call, const Compilation& compilation) {
+/** What of the host's a call calls to move frames; nothing for other calls. */
+std::optional<std::string> StateCall(const CallInst& call, const Compilation& compilation) {
   const auto* callee = dyn_cast<Function>(call.getCalledOperand()->stripPointerCasts());
-  if (callee == nullptr || callee->getName() != "aot_invoke_native") return false;
+  if (callee == nullptr || callee->getName() != "aot_invoke_native") return std::nullopt;
   const auto* function = dyn_cast<llvm::ConstantInt>(call.getArgOperand(kFunctionParameter));
-  return function != nullptr && compilation.IsImportFrom(kStateModule, function->getZExtValue());
+  if (function == nullptr) return std::nullopt;
+  return compilation.ImportFrom(kStateModule, function->getZExtValue());
+}
+
+/** A function of the pass, by what it calls. */
+void MarkFunction(Function& function, const std::string& calls) {
+  if (calls == kBeginFrame || calls == kSpill) {
+    function.addFnAttr(llvm::Attribute::Cold);
+    function.addFnAttr(llvm::Attribute::NoInline);
+  } else if (calls == kEnter) {
+    // A twin runs once, when a stack is rebuilt, and there are as many as functions: to optimize
+    // them would take several times as long as all the rest. A long loop in one is slow until it is
+    // left.
+    function.addFnAttr(llvm::Attribute::OptimizeNone);
+    function.addFnAttr(llvm::Attribute::NoInline);
+  }
 }
 
 /** `before` stands between this call and the one before it, in the same block. */
@@ -64,8 +83,9 @@ uint32_t CoolStateCalls(const Compilation& compilation) {
           before.push_back(&instruction);
           continue;
         }
-        if (IsStateCall(*call, compilation)) {
+        if (const auto name = StateCall(*call, compilation)) {
           Cool(*call, before, function);
+          MarkFunction(function, *name);
           ++found;
         }
         before.clear();

@@ -67,12 +67,17 @@ Compilation::~Compilation() {
 Status Compilation::Load(std::vector<uint8_t>* bytes) {
   char reason[256] = "";
   if (bytes->size() > UINT32_MAX) {
-    return Status::Error("COMPILE_MODULE", "the module is larger than 4 GiB");
+    return Status::Error("MODULE_INVALID", "the module is larger than 4 GiB");
   }
   wasm_module_t loaded =
       wasm_runtime_load(bytes->data(), static_cast<uint32_t>(bytes->size()), reason, sizeof reason);
-  if (loaded == nullptr) return Status::Error("COMPILE_MODULE", reason);
+  if (loaded == nullptr) return Status::Error("MODULE_INVALID", reason);
   module_ = reinterpret_cast<WASMModule*>(loaded);
+  // Host functions that WAMR itself has (WASI) would be called directly, past the engine's
+  // boundary.
+  for (uint32_t i = 0; i < module_->import_function_count; ++i) {
+    module_->import_functions[i].u.function.signature = nullptr;
+  }
   return Status::Ok();
 }
 
@@ -122,9 +127,12 @@ std::optional<uint64_t> Compilation::GlobalOffset(const std::string& export_name
   return std::nullopt;
 }
 
-bool Compilation::IsImportFrom(const std::string& module, uint64_t function) const {
-  return function < module_->import_function_count &&
-         module == module_->import_functions[function].u.function.module_name;
+std::optional<std::string> Compilation::ImportFrom(const std::string& module,
+                                                   uint64_t function) const {
+  if (function >= module_->import_function_count) return std::nullopt;
+  const auto& import = module_->import_functions[function].u.function;
+  return module == import.module_name ? std::optional<std::string>(import.field_name)
+                                      : std::nullopt;
 }
 
 }  // namespace wasmsh::compiler

@@ -35,7 +35,7 @@ class Compilation {
   Compilation& operator=(const Compilation&) = delete;
 
   /** Loads and validates the module; `bytes` is changed, and has to outlive this object. Codes:
-   *  COMPILE_MODULE. */
+   *  MODULE_INVALID. */
   Status Load(std::vector<uint8_t>* bytes);
   /** Makes the intermediate representation, not yet optimized. Codes: COMPILE_TARGET,
    *  COMPILE_FAILED. */
@@ -53,8 +53,8 @@ class Compilation {
   /** Byte offset of an exported global, from the start of the module's instance as compiled code
    *  sees it; nothing when there is none of that name. */
   std::optional<uint64_t> GlobalOffset(const std::string& export_name) const;
-  /** Whether the imported function is one of that module. */
-  bool IsImportFrom(const std::string& module, uint64_t function) const;
+  /** Name of the imported function, if it is one of that module. */
+  std::optional<std::string> ImportFrom(const std::string& module, uint64_t function) const;
 
  private:
   WASMModule* module_ = nullptr;

@@ -66,7 +66,7 @@ Status ReadModule(const std::string& path, std::vector<uint8_t>* bytes) {
   std::ifstream file(path, std::ios::binary);
   if (file) bytes->assign(std::istreambuf_iterator<char>(file), {});
   if (file && !file.bad()) return Status::Ok();
-  return Status::Error("COMPILE_READ", path + " cannot be read: " + std::strerror(errno), errno);
+  return Status::Error("MODULE_FILE", path + " cannot be read: " + std::strerror(errno), errno);
 }
 
 Status Verify(const llvm::Module& module) {
@@ -115,8 +115,8 @@ Status Compile(const Options& options, Progress* progress) {
 
 int ExitStatus(const Status& status) {
   if (status.ok()) return 0;
-  if (status.code == "USAGE") return 2;
-  return status.code == "COMPILE_READ" || status.code == "COMPILE_WRITE" ? 3 : 1;
+  if (status.code == "COMMAND_USAGE") return 2;
+  return status.code == "MODULE_FILE" || status.code == "COMPILE_WRITE" ? 3 : 1;
 }
 
 int Main(int count, char** arguments) {
@@ -130,7 +130,7 @@ int Main(int count, char** arguments) {
                                            : Status::Error("COMPILE_FAILED", "WAMR does not start");
   }
   if (!status.ok()) std::fprintf(stderr, "%s\n", status.message.c_str());
-  if (status.code == "USAGE") std::fputs(Usage(), stderr);
+  if (status.code == "COMMAND_USAGE") std::fputs(Usage(), stderr);
   return ExitStatus(status);
 }
 

@@ -13,6 +13,11 @@ constexpr char kPollGlobal[] = "wasmsh:poll";
 constexpr char kUnwindGlobal[] = "wasmsh:unwinding";
 /** Module of the imported functions that move values out of frames and in. */
 constexpr char kStateModule[] = "wasmsh:suspend";
+/** Those of them that only helpers call, which run while a stack is spilled. */
+constexpr char kBeginFrame[] = "frame";
+constexpr char kSpill[] = "spill";
+/** The one that only twins call: functions that go on at a stable point. */
+constexpr char kEnter[] = "enter";
 
 }  // namespace wasmsh::compiler
 

@@ -22,7 +22,7 @@ bool TakeNumber(std::string_view text, uint32_t most, uint32_t* number) {
 }
 
 Status Wrong(std::string_view argument) {
-  return Status::Error("USAGE", "wrong argument \"" + std::string(argument) + "\"");
+  return Status::Error("COMMAND_USAGE", "wrong argument \"" + std::string(argument) + "\"");
 }
 
 Status TakeOption(std::string_view argument, Options* options) {
@@ -66,7 +66,7 @@ Status ParseOptions(int count, char** arguments, Options* options) {
     if (Status status = TakeOption(argument, options); !status.ok()) return status;
   }
   if (options->input.empty() || options->output.empty()) {
-    return Status::Error("USAGE", "a module and --output are needed");
+    return Status::Error("COMMAND_USAGE", "a module and --output are needed");
   }
   return Status::Ok();
 }

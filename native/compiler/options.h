@@ -24,7 +24,7 @@ struct Options {
   bool progress = false;      // a line of JSON a phase, on standard output
 };
 
-/** Reads the command line. Codes: USAGE. */
+/** Reads the command line. Codes: COMMAND_USAGE. */
 Status ParseOptions(int count, char** arguments, Options* options);
 
 /** What the command line takes, in lines. */

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "engine/compiled/suspend_calls.h"
+
 namespace wasmsh::engine {
 
 namespace {
@@ -36,6 +38,7 @@ Status StartRuntime() {
   if (!wasm_runtime_full_init(&args)) return Status::Error("INTERNAL", "WAMR cannot start");
   wasm_runtime_set_log_level(WASM_LOG_LEVEL_FATAL);
   if (Status s = hostcalls::RegisterHostCalls(); !s.ok()) return s;
+  if (Status s = RegisterSuspendCalls(); !s.ok()) return s;
   runtime_users++;
   return Status::Ok();
 }
@@ -76,6 +79,41 @@ void Engine::Post(std::function<void()> job) {
   wake_.notify_all();
 }
 
+Status Engine::Do(const std::function<Status()>& job) {
+  struct Done {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool is_done = false;
+    Status status;
+  };
+  auto done = std::make_shared<Done>();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (quit_) return Status::Error("SHELL_CLOSED", "The engine has been stopped");
+  }
+  Post([this, done, &job] {
+    std::lock_guard<std::mutex> lock(done->mutex);
+    done->status = init_.ok() ? job() : init_;
+    done->is_done = true;
+    done->changed.notify_all();
+  });
+  std::unique_lock<std::mutex> lock(done->mutex);
+  done->changed.wait(lock, [&] { return done->is_done; });
+  return done->status;
+}
+
+Status Engine::LoadCompiled(std::vector<uint8_t> code, std::vector<uint8_t> points,
+                            BuildDescription build, std::shared_ptr<const CompiledCode>* out) {
+  std::unique_ptr<CompiledCode> loaded;
+  Status status = Do([&] {
+    return CompiledCode::Load(std::move(code), std::move(points), std::move(build), &loaded);
+  });
+  if (!status.ok()) return status;
+  *out = std::shared_ptr<const CompiledCode>(
+      loaded.release(), [this](const CompiledCode* unused) { Post([unused] { delete unused; }); });
+  return Status::Ok();
+}
+
 Status Engine::Load(const std::string& sha256, std::shared_ptr<const std::vector<uint8_t>> bytes,
                     std::shared_ptr<LoadedModule>* out) {
   {
@@ -88,30 +126,12 @@ Status Engine::Load(const std::string& sha256, std::shared_ptr<const std::vector
   std::shared_ptr<const wasm::Module> module;
   if (Status s = wasm::Module::Parse(std::move(bytes), &module); !s.ok()) return s;
 
-  struct Job {
-    std::mutex mutex;
-    std::condition_variable done_changed;
-    bool done = false;
-    Status status;
-    std::unique_ptr<LoadedModule> loaded;
-  };
-  auto job = std::make_shared<Job>();
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (quit_) return Status::Error("SHELL_CLOSED", "The engine has been stopped");
-  }
-  Post([this, job, sha256, module] {
-    std::lock_guard<std::mutex> lock(job->mutex);
-    job->status = init_.ok() ? LoadedModule::Load(sha256, module, &job->loaded) : init_;
-    job->done = true;
-    job->done_changed.notify_all();
-  });
-  std::unique_lock<std::mutex> lock(job->mutex);
-  job->done_changed.wait(lock, [&] { return job->done; });
-  if (!job->status.ok()) return job->status;
+  std::unique_ptr<LoadedModule> loaded;
+  Status status = Do([&] { return LoadedModule::Load(sha256, module, &loaded); });
+  if (!status.ok()) return status;
   // WAMR's unloading belongs to the engine thread, wherever the last reference is dropped.
   *out = std::shared_ptr<LoadedModule>(
-      job->loaded.release(), [this](LoadedModule* unused) { Post([unused] { delete unused; }); });
+      loaded.release(), [this](LoadedModule* unused) { Post([unused] { delete unused; }); });
   std::lock_guard<std::mutex> own(mutex_);
   modules_[sha256] = *out;
   return Status::Ok();

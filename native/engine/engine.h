@@ -52,6 +52,9 @@ class Engine {
   /** Loads a module, or finds it loaded. Waits for the engine thread. */
   Status Load(const std::string& sha256, std::shared_ptr<const std::vector<uint8_t>> bytes,
               std::shared_ptr<LoadedModule>* out);
+  /** Loads machine code of a module. Waits for the engine thread. */
+  Status LoadCompiled(std::vector<uint8_t> code, std::vector<uint8_t> points,
+                      BuildDescription build, std::shared_ptr<const CompiledCode>* out);
   Status Start(std::shared_ptr<LoadedModule> module, GuestOptions options, uint32_t* guest);
   /** nullptr when there is no such guest (any more). */
   std::shared_ptr<Guest> Find(uint32_t guest);
@@ -70,6 +73,8 @@ class Engine {
   explicit Engine(EventSink sink);
   ~Engine() = delete;
   void Post(std::function<void()> job);
+  /** Has the engine thread do it, and waits; SHELL_CLOSED when it is gone. */
+  Status Do(const std::function<Status()>& job);
   void Loop();
   bool RunJobs(std::unique_lock<std::mutex>& lock);
   void Kick(std::unique_lock<std::mutex>& lock);

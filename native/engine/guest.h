@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/compiled/compiled_instance.h"
 #include "engine/frames.h"
 #include "engine/loaded_module.h"
 #include "engine/run_counter.h"
@@ -76,6 +77,8 @@ struct GuestOptions {
   std::optional<uint64_t> pause_at;
   bool counting = false;
   std::unique_ptr<Recovery> recovery;
+  /** Machine code to run in; null for the interpreter alone. */
+  std::shared_ptr<const CompiledCode> compiled;
 };
 
 enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };
@@ -210,6 +213,7 @@ class Guest final : private hostcalls::ThreadControl {
   bool ParkPending(const hostcalls::CallSpec& spec, const uint64_t* args,
                    const hostcalls::CallProgress& progress) override;
   const hostcalls::PluginAnswer* AskPlugin(hostcalls::PluginRequest request) override;
+  bool LeaveInstead(const hostcalls::CallProgress& progress) override;
   bool ParkTrapped(const std::string& reason) override;
   uint64_t Position() override { return KnownPosition(counter_.next_position()).value_or(0); }
   size_t CallStack(oplog::OpFrame* frames, size_t most) override;
@@ -230,6 +234,22 @@ class Guest final : private hostcalls::ThreadControl {
   /** Waits in memory.atomic.wait; the wasm result, or UINT32_MAX when killed. */
   uint32_t WaitForNotify(view::AtomicWait wait, WASMInterpFrame* top);
   void TakeCountRequest();
+
+  // Compiled code, guest_compiled.cc
+  Status InstantiateCompiled();
+  /** Whether the guest is to be in compiled code as soon as it can: nothing is counted. */
+  bool WantsCompiled() const;
+  /** Whether it can go on there from this instruction. */
+  bool CanMove(const WASMInterpFrame* frame, uint32_t pc) const;
+  /** Begins a call in compiled code. True when it is over, whatever the end; false when it goes on
+   * in the interpreter, as `recovering_` says. */
+  bool CallCompiled(uint32_t argument_cells, uint32_t* cells);
+  /** Carries the interpreter's frames above `glue` over to compiled code. As CallCompiled. */
+  bool MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue, WASMFunctionInstance* function,
+                      uint32_t* cells);
+  bool AfterCompiled(CompiledEnd end);
+  void EnterCompiled();
+  void ParkWithoutFrames(const std::string& reason);
   void PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs);
   std::optional<uint64_t> KnownPosition(uint64_t position) const;
   void Unwind(const char* text);
@@ -291,6 +311,15 @@ class Guest final : private hostcalls::ThreadControl {
   bool target_is_step_ = false;
   Status failure_;  // why it could not start or go on, when not by its own doing
   const view::Thread* recovering_ = nullptr;
+
+  // Compiled code. Under mutex_ for whoever else sets its request word.
+  std::unique_ptr<CompiledInstance> compiled_;
+  bool in_compiled_ = false;
+  uint8_t* glue_end_ = nullptr;  // where the guest's frames begin on the wasm stack
+  bool moving_ = false;          // the interpreter has been left at a stable point
+  /** What has come out of compiled code: `recovering_` while the interpreter rebuilds it. */
+  view::Thread left_;
+  hostcalls::CallProgress undone_progress_;
 
   std::unique_ptr<platform::DirtyTracker> tracker_;
   std::string base_token_;

@@ -59,6 +59,7 @@ void Guest::Arm() {
       counter_.active() || count_request_.steps || count_request_.position || options_.counting;
   __atomic_store_n(&seam_.armed, stop_ || killed_ || attention_, __ATOMIC_RELAXED);
   InterpreterArm(&seam_);
+  if (compiled_ && (stop_ || killed_)) compiled_->RequestLeave();
 }
 
 void Guest::RequestPause() {
@@ -333,6 +334,10 @@ Status Guest::ReadView(view::View* out) {
   std::lock_guard<std::mutex> lock(mutex_);
   std::vector<WASMInterpFrame*> frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;
+  if (frames.empty()) {
+    return Status::Error("COMPILED_TRAP",
+                         "The guest trapped in compiled code, which leaves no frames to store");
+  }
   out->module_sha256 = module_->digest();
   for (uint32_t i = 0; i < instance_->memory_count; i++) {
     out->memories.push_back({MemoryBytes(instance_, i) / kWasmPage});

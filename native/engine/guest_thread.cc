@@ -11,6 +11,7 @@
 
 #include "engine/guest.h"
 #include "engine/instance_state.h"
+#include "engine/trap_reason.h"
 
 namespace wasmsh::engine {
 
@@ -18,6 +19,9 @@ namespace {
 
 // Only address space: pages that are not touched cost nothing.
 constexpr size_t kNativeStackBytes = 512 * 1024;
+// Compiled code keeps its frames on the native stack, and larger ones while it is rebuilt.
+constexpr size_t kCompiledStackBytes = 8 * 1024 * 1024;
+constexpr size_t kCompiledStackFactor = 2;
 // A compiled frame may be large (50,000 locals): it must not jump over the guard.
 constexpr size_t kGuardBytes = 8 * 1024 * 1024;
 constexpr size_t kAlternateStackBytes = 64 * 1024;
@@ -72,16 +76,6 @@ uintptr_t StackLow() {
   return uintptr_t(low);
 }
 
-/** WAMR's words, where the specification's tests use others. */
-std::string TrapReason(const char* text) {
-  std::string reason = text;
-  const std::string prefix = "Exception: ";
-  if (reason.rfind(prefix, 0) == 0) reason = reason.substr(prefix.size());
-  if (reason == "wasm operand stack overflow") return "call stack exhausted";
-  if (reason == "invalid conversion to integer") return "invalid conversion to integer";
-  return reason;
-}
-
 std::vector<uint32_t> ToCells(const std::vector<view::ValueType>& types,
                               const std::vector<uint64_t>& bits) {
   std::vector<uint32_t> cells(CellCount(types, types.size()));
@@ -130,7 +124,10 @@ Status Guest::Launch(std::function<void()> on_exit) {
   on_exit_ = std::move(on_exit);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kNativeStackBytes);
+  const size_t stack_bytes = options_.compiled
+                                 ? kCompiledStackBytes + kCompiledStackFactor * options_.stack_bytes
+                                 : kNativeStackBytes;
+  pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_attr_setguardsize(&attributes, kGuardBytes);
   const int failed = pthread_create(
       &thread_, &attributes,
@@ -269,7 +266,10 @@ Status Guest::Instantiate() {
     return Status::Error("STACK_EXHAUSTED", "No memory for a stack of " +
                                                 std::to_string(options_.stack_bytes) + " bytes");
   }
-  return recovery ? RestoreInstance() : Status::Ok();
+  if (recovery) {
+    if (Status s = RestoreInstance(); !s.ok()) return s;
+  }
+  return options_.compiled ? InstantiateCompiled() : Status::Ok();
 }
 
 Status Guest::RestoreInstance() {
@@ -356,10 +356,9 @@ bool Guest::RunEntry(view::Entry entry, const char* export_name, WASMFunctionIns
   if (!returned) {
     const char* text = wasm_runtime_get_exception(reinterpret_cast<wasm_module_inst_t>(instance_));
     const std::string reason = TrapReason(text ? text : "unknown");
-    const bool lost = reason.find("memory image lost") != std::string::npos;
-    failure_ = Status::Error(lost ? "GUEST_MEMORY_LOST" : "INTERNAL",
-                             lost ? "The snapshot's memory image was changed or cut under the guest"
-                                  : "The guest could not go on: " + reason);
+    failure_ = IsMemoryLost(reason)
+                   ? MemoryLost()
+                   : Status::Error("INTERNAL", "The guest could not go on: " + reason);
     return false;
   }
   if (entry == view::Entry::kMain) {
@@ -376,17 +375,20 @@ void Guest::TearDown() {
   WASMModuleInstance* instance = nullptr;
   WASMExecEnv* exec_env = nullptr;
   std::unique_ptr<hostcalls::HostState> host;
+  std::unique_ptr<CompiledInstance> compiled;
   last_info_ = Info();
   {
     std::lock_guard<std::mutex> lock(mutex_);
     std::swap(instance, instance_);
     std::swap(exec_env, exec_env_);
     std::swap(host, host_);
+    std::swap(compiled, compiled_);
     tracker_.reset();
     seam_.ready = false;  // nobody arms the table of a dead thread
     seam_.exec_env = nullptr;
   }
   if (host) host->Detach();
+  compiled.reset();
   if (exec_env) wasm_runtime_destroy_exec_env(exec_env);
   if (instance) wasm_runtime_deinstantiate(reinterpret_cast<wasm_module_inst_t>(instance));
 }
@@ -452,6 +454,10 @@ void Guest::TakeCountRequest() {
 void Guest::PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs) {
   seam_.stop_at_every_instruction = false;
   seam_.run_end = nullptr;
+  if (WantsCompiled()) {  // at the next stable point
+    seam_.stop_at_every_instruction = true;
+    return;
+  }
   if (!counter_.active() || !runs) return;
   uint32_t run_end_pc = 0;
   if (counter_.Leave(*runs, &run_end_pc) == RunCounter::Next::kEveryInstruction) {
@@ -481,7 +487,12 @@ bool Guest::AtInstruction(WASMInterpFrame* frame) {
       if (counter_.active()) counter_.Arrive(*runs, pc);
     }
     const bool at_target = counter_.active() && counter_.AtTarget();
-    if (!stop_ && !at_target) break;
+    if (!stop_ && !at_target) {
+      if (!CanMove(frame, pc)) break;
+      moving_ = true;
+      Unwind("moving");
+      return true;
+    }
 
     std::unique_lock<std::mutex> lock(mutex_);
     if (!stop_ && !at_target) continue;
@@ -624,21 +635,33 @@ void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint
   glue->ip = nullptr;
   glue->sp = glue->lp;
   wasm_exec_env_set_cur_frame(exec_env, glue);
+  glue_end_ = exec_env->wasm_stack.top;
 
-  WASMInterpFrame* top = glue;
-  bool go_on = true;
-  if (recovering_) {
-    go_on = EnterRecovered(exec_env, &top);
-    if (go_on) InterpreterResume(instance_, exec_env, top);
-  } else {
+  bool is_over = false;
+  if (!recovering_ && WantsCompiled()) {
+    is_over = CallCompiled(argument_cells, cells);
+  } else if (!recovering_) {
     std::memcpy(arguments->lp, cells, argument_cells * sizeof(uint32_t));
-    InterpreterCall(instance_, exec_env, function, glue);
   }
-  while (AfterInterpreter(exec_env, &top)) InterpreterResume(instance_, exec_env, top);
-
-  if (!wasm_copy_exception(instance_, nullptr)) {
-    std::memcpy(cells, glue->sp - function->ret_cell_num,
-                function->ret_cell_num * sizeof(uint32_t));
+  while (!is_over) {
+    WASMInterpFrame* top = glue;
+    if (!recovering_) {
+      InterpreterCall(instance_, exec_env, function, glue);
+    } else if (EnterRecovered(exec_env, &top)) {
+      InterpreterResume(instance_, exec_env, top);
+    }
+    while (!moving_ && AfterInterpreter(exec_env, &top)) {
+      InterpreterResume(instance_, exec_env, top);
+    }
+    if (moving_) {
+      is_over = MoveToCompiled(exec_env, glue, function, cells);
+      continue;
+    }
+    is_over = true;
+    if (!wasm_copy_exception(instance_, nullptr)) {
+      std::memcpy(cells, glue->sp - function->ret_cell_num,
+                  function->ret_cell_num * sizeof(uint32_t));
+    }
   }
   wasm_exec_env_set_cur_frame(exec_env, previous);
   wasm_exec_env_free_wasm_frame(exec_env, glue);

@@ -114,6 +114,10 @@ class ThreadControl {
   /** Asks a plugin and waits for JavaScript to answer, which a pause does not cut short: the plugin
    *  is told, and settles. nullptr when the guest is killed meanwhile. */
   virtual const PluginAnswer* AskPlugin(PluginRequest request) = 0;
+  /** Asked before ParkPending: true when the thread leaves the call without parking in it, and
+   * begins it again later, with this progress. The caller then returns at once; the result is not
+   * used. */
+  virtual bool LeaveInstead(const CallProgress&) { return false; }
   /** Parks as trapped. Returns true on resume (try the call again), false when killed. */
   virtual bool ParkTrapped(const std::string& reason) = 0;
   /** Progress of the call that a snapshot held pending: for the first call after recovery. */

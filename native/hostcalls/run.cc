@@ -86,6 +86,10 @@ void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, 
         Return(call, args);
         return;
       case Outcome::kInterrupted:
+        if (control.LeaveInstead(call.progress)) {
+          call.host.counters().calls.fetch_sub(1, std::memory_order_relaxed);
+          return;
+        }
         if (control.ParkPending(spec, kept, call.progress)) continue;
         return Raise(exec_env, "killed");
       case Outcome::kExit:

@@ -44,9 +44,34 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Read "help COMMAND" for what it takes.',
   },
+  ERR_WASMSH_COMPILED_CODE: {
+    kind: 'environment',
+    remedy: 'Leave --engine out: the interpreter runs the program.',
+  },
+  ERR_WASMSH_COMPILED_TRAP: {
+    kind: 'user',
+    remedy: 'Run the program without --engine aot to see the frames of the trap.',
+  },
+  ERR_WASMSH_COMPILER_MISSING: {
+    kind: 'environment',
+    remedy:
+      'Run "npm run setup -- --compiler", or install LLVM 19 with its headers and run "npm run setup"; the interpreter runs everything without it.',
+  },
+  ERR_WASMSH_COMPILE_FAILED: {
+    kind: 'environment',
+    remedy: 'Leave --engine out: the interpreter runs the program.',
+  },
   ERR_WASMSH_COMPILE_LIMIT: {
     kind: 'user',
     remedy: 'Run the program in the interpreter, which has no such limit: --engine interp.',
+  },
+  ERR_WASMSH_COMPILE_TARGET: {
+    kind: 'user',
+    remedy: 'Name one of the targets that are listed.',
+  },
+  ERR_WASMSH_COMPILE_WRITE: {
+    kind: 'environment',
+    remedy: 'Make room, or choose another home for the store with WASMSH_HOME.',
   },
   ERR_WASMSH_DESCRIPTOR_UNKNOWN: {
     kind: 'user',

@@ -4,8 +4,7 @@
  * and news arrives through the engine's one callback.
  */
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { findBuilt } from './built.js'
 import { WasmshError } from './errors.js'
 import type { Descriptor, View } from './wasm-view.js'
 
@@ -144,6 +143,19 @@ export interface NativeModule {
   disassemble(function_: number, pc: number, count: number): { pc: number; text: string }[]
 }
 
+/** Machine code of a module that the engine holds; freed as a NativeModule is. */
+export interface NativeCompiled {
+  readonly compiled: never
+}
+
+/** What a build of a suspendable module has at which index; see core/aot/build-description.ts. */
+export interface NativeBuild {
+  readonly functions: number
+  readonly importedFunctions: number
+  readonly addedImports: number
+  readonly twins: readonly number[]
+}
+
 export interface NativeStream {
   /** Host descriptor; the engine owns it from now on. -1 for kind "null". */
   readonly fd: number
@@ -170,6 +182,8 @@ export interface NativeGuestOptions {
   readonly pauseAt: bigint | null
   /** Count instructions from the start, so that positions are known (slower). */
   readonly counting: boolean
+  /** Machine code to run in; null for the interpreter alone. */
+  readonly compiled: NativeCompiled | null
   /** Where host calls are recorded; null without. One guest's only. */
   readonly opLog: NativeOpLog
   readonly imports: readonly NativeImport[]
@@ -343,6 +357,8 @@ export interface NativeBlocker {
 export interface NativeEngine {
   /** Parses, checks features, and lets WAMR load and validate. Shared by `sha256` (hex). */
   load(sha256: string, bytes: Uint8Array): Promise<NativeModule>
+  /** Loads machine code of a module, with its table of stable points. */
+  loadCompiled(code: Uint8Array, points: Uint8Array, build: NativeBuild): Promise<NativeCompiled>
   /** Starts on a thread of its own; news follows as events. Returns the guest's id. */
   start(module: NativeModule, options: NativeGuestOptions): number
   recover(module: NativeModule, options: NativeRecoverOptions): number
@@ -479,15 +495,6 @@ export interface NativeError extends Error {
 
 let loaded: NativeBinding | undefined
 
-/** Folders from the one of this file up: in a checkout it is src/core, in a package dist. */
-function* foldersUp(): Generator<string> {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  for (let level = 0; level < 4; level++) {
-    yield folder
-    folder = dirname(folder)
-  }
-}
-
 /**
  * Loads wasmsh.node, once a process.
  *
@@ -498,8 +505,7 @@ export function loadNative(): NativeBinding {
   if (loaded !== undefined) return loaded
   const require = createRequire(import.meta.url)
   let failure = ''
-  for (const folder of foldersUp()) {
-    const file = join(folder, 'build', 'Release', 'wasmsh.node')
+  for (const file of findBuilt('wasmsh.node')) {
     try {
       loaded = checkAbi(require(file) as { readonly abi?: unknown })
       return loaded

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Compiler } from './compile/compiler.js'
 import { WasmshError } from './errors.js'
 import { Guest, type GuestParts } from './guest/guest.js'
 import { freeGuestName } from './guest/guest-name.js'
@@ -10,7 +11,7 @@ import type { Module } from './module.js'
 import { ModuleLoader } from './module-loader.js'
 import { loadNative, type NativeBinding, type NativeEngine, type NativeEvent } from './native.js'
 import { didYouMean } from './near.js'
-import { defaultHome } from './paths.js'
+import { defaultHome, storePaths } from './paths.js'
 import type { AnyPlugin } from './plugin.js'
 import { defaultLimits, type PluginLimits } from './plugin-host/plugin-limits.js'
 import { undoPlugins } from './plugin-host/recover-plugins.js'
@@ -70,6 +71,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   readonly #limits: PluginLimits
   readonly #engine: NativeEngine
   readonly #modules: ModuleLoader
+  readonly #compiler: Compiler
   readonly #guests = new Map<string, Guest>()
   readonly #byId = new Map<number, Guest>()
   /** Ended and listed no more. */
@@ -84,6 +86,7 @@ export class Shell extends EventEmitter<ShellEvents> {
     this.#binding = binding
     this.#engine = binding.openEngine((events) => this.#receive(events))
     this.#modules = new ModuleLoader(this.#engine)
+    this.#compiler = new Compiler(this.#engine, storePaths(home))
     this.store = new Store({
       home,
       native: binding,
@@ -206,6 +209,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       engine: this.#engine,
       modules: this.#modules,
       store: this.store,
+      compiler: this.#compiler,
       plugins: this.plugins,
       limits: this.#limits,
     }

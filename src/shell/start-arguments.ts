@@ -6,6 +6,7 @@ import type {
 } from '../core/guest/run-options.js'
 import { type Arguments, usageError } from './arguments.js'
 import type { OptionSpecs } from './command.js'
+import { compileProgress } from './compile-progress.js'
 import { parseNumber, parseSize } from './numbers.js'
 import type { Session } from './session.js'
 
@@ -40,8 +41,8 @@ export const startOptionSpecs: OptionSpecs = {
   engine: {
     type: 'string',
     value: 'ENGINE',
-    summary: 'interp (the interpreter) or auto',
-    complete: ['interp', 'auto'],
+    summary: 'interp (the interpreter), aot (compiled code, where LLVM is installed) or auto',
+    complete: ['interp', 'aot', 'auto'],
   },
 }
 
@@ -90,12 +91,12 @@ function stream(input: Arguments, name: string, otherwise: StreamOption): Stream
 
 /** Reads the options that `run` and `recover` share. */
 export function readStartOptions(session: Session, input: Arguments): StartOptions {
-  checkEngine(input)
   const output: StreamOption =
     session.output.isTerminal && !session.output.isJson ? 'terminal' : 'pipe'
   const name = input.option('name')
   const pauseAt = input.bigint('pause-at')
   return {
+    ...readEngine(session, input),
     ...readLimits(input),
     ...(name === undefined ? {} : { name }),
     ...(pauseAt === undefined ? {} : { pauseAt }),
@@ -120,17 +121,18 @@ export function readLimits(
   }
 }
 
-function checkEngine(input: Arguments): void {
+function readEngine(
+  session: Session,
+  input: Arguments,
+): Pick<StartOptions, 'engine' | 'onCompile'> {
   const engine = input.option('engine') ?? 'auto'
-  if (engine === 'interp' || engine === 'auto') return
-  if (engine === 'aot') {
-    throw usageError(
-      input.command,
-      'This wasmsh has no compiled engine yet',
-      'Leave --engine out: the interpreter runs the program.',
-    )
-  }
-  throw usageError(input.command, `There is no engine "${engine}"`, 'Use --engine interp or auto.')
+  if (engine === 'interp' || engine === 'auto') return {}
+  if (engine === 'aot') return { engine, onCompile: compileProgress(session.output) }
+  throw usageError(
+    input.command,
+    `There is no engine "${engine}"`,
+    'Use --engine interp, aot or auto.',
+  )
 }
 
 type ProgramOptions = Pick<

@@ -139,6 +139,7 @@ export class FakeEngine {
       throw nativeError('GUEST_NOT_PAUSED', 'The fake has no state')
     }
     return {
+      loadCompiled: missing,
       load: async () => {
         if (this.loadError !== null) throw this.loadError
         return this.module

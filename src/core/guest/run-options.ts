@@ -1,3 +1,4 @@
+import type { CompilePhase } from '../compile/compile-job.js'
 import type { PluginFlags } from '../plugin.js'
 
 /** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a
@@ -39,7 +40,10 @@ export interface StartOptions {
   readonly memoryLimitBytes?: number
   /** Bytes for frames, locals and operands; 8 MiB by default. */
   readonly stackBytes?: number
-  readonly engine?: 'interp'
+  /** "interp", the default; or "aot", to run machine code between stops. */
+  readonly engine?: 'interp' | 'aot'
+  /** Told what the compiler is at, when there is something to compile. */
+  readonly onCompile?: (phase: CompilePhase) => void
   /** Most bytes kept of the guest's operations, the oldest go first; 0 keeps none. 256 MiB by
    *  default. */
   readonly logLimitBytes?: number

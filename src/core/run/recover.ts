@@ -20,7 +20,7 @@ import {
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 import type { View } from '../wasm-view.js'
 import { recoverPlans } from './recover-streams.js'
-import type { Prepared, StartContext } from './run.js'
+import { compiledFor, type Prepared, type StartContext } from './run.js'
 import {
   keptLimits,
   limits,
@@ -42,6 +42,7 @@ export async function prepareRecovery(
   const stored = await context.store.read(snapshot)
   const module = await findModule(context, stored, options.module)
   nativeCall(() => binding.validateState(module.native, stored.state))
+  const compiled = await compiledFor(context, module, options)
   const view = nativeCall(() => binding.decodeState(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
   const { guest, edits } = stored.entry.manifest
@@ -75,6 +76,7 @@ export async function prepareRecovery(
   const stdin = view.descriptors.find(({ kind }) => kind === 'stdin')
   if (stdin !== undefined) streams.stdin?.preload(stdin.unread, wasEnded(stored))
   const settings = {
+    compiled,
     opLog,
     imports: nativeImports(imports, binding.opShapes().length),
     ...kept,

@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
+import type { Compiler } from '../compile/compiler.js'
 import type { Edit } from '../edit/edit.js'
 import { nativeCall } from '../errors.js'
 import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
-import type { RunOptions } from '../guest/run-options.js'
+import type { RunOptions, StartOptions } from '../guest/run-options.js'
 import { type GuestStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
 import type { ModuleLoader } from '../module-loader.js'
-import type { NativeBinding, NativeEngine } from '../native.js'
+import type { NativeBinding, NativeCompiled, NativeEngine } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
 import type { OperationLog } from '../oplog/operation.js'
 import { type Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
@@ -48,12 +49,23 @@ export interface StartContext {
   readonly engine: NativeEngine
   readonly modules: ModuleLoader
   readonly store: Store
+  readonly compiler: Compiler
   readonly plugins: PluginRegistry
   readonly limits: PluginLimits
 }
 
 /** Number of the first preopened directory. */
 const firstPreopen = 3
+
+/** Machine code, where it is asked for. */
+export async function compiledFor(
+  { compiler }: StartContext,
+  module: Module,
+  { engine, onCompile }: StartOptions,
+): Promise<NativeCompiled | null> {
+  if (engine !== 'aot') return null
+  return await compiler.load(module, onCompile === undefined ? {} : { onPhase: onCompile })
+}
 
 /** Checks the options of a run and opens its streams, those last. */
 export async function prepareRun(
@@ -70,6 +82,7 @@ export async function prepareRun(
   const { log, opLog, operations } = openLog(binding, store.home, options, imports.map(shapeOf))
   const settings = {
     ...limits(options),
+    compiled: await compiledFor(context, module, options),
     opLog,
     imports: nativeImports(imports, binding.opShapes().length),
     ...resolveEntry(module, options),

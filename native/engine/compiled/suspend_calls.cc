@@ -1,0 +1,51 @@
+#include "engine/compiled/suspend_calls.h"
+
+#include "engine/wamr.h"
+
+namespace wasmsh::engine {
+
+thread_local SuspendedStack* suspended_stack = nullptr;
+
+namespace {
+
+// Compiled code calls them with plain arguments; they never trap, and hold no lock.
+
+void BeginFrame(wasm_exec_env_t, uint32_t function, uint32_t point) {
+  suspended_stack->BeginFrame(function, point);
+}
+
+void Spill(wasm_exec_env_t, uint64_t value) { suspended_stack->Spill(value); }
+
+uint32_t Enter(wasm_exec_env_t) { return suspended_stack->Enter(); }
+
+uint64_t Reload(wasm_exec_env_t, uint32_t slot) { return suspended_stack->Reload(slot); }
+
+uint64_t ReloadHigh(wasm_exec_env_t, uint32_t slot) { return suspended_stack->ReloadHigh(slot); }
+
+int32_t Callee(wasm_exec_env_t) { return suspended_stack->Callee(); }
+
+template <typename Function>
+NativeSymbol Symbol(const char* name, Function* function, const char* signature) {
+  return {name, reinterpret_cast<void*>(function), signature, nullptr};
+}
+
+}  // namespace
+
+Status RegisterSuspendCalls() {
+  // WAMR keeps the list.
+  static NativeSymbol symbols[] = {
+      Symbol("frame", BeginFrame, "(ii)"),
+      Symbol("spill", Spill, "(I)"),
+      Symbol("enter", Enter, "()i"),
+      Symbol("reload", Reload, "(i)I"),
+      Symbol("reload_high", ReloadHigh, "(i)I"),
+      Symbol("callee", Callee, "()i"),
+  };
+  if (wasm_runtime_register_natives("wasmsh:suspend", symbols,
+                                    sizeof symbols / sizeof symbols[0])) {
+    return Status::Ok();
+  }
+  return Status::Error("INTERNAL", "WAMR refuses the calls of compiled code");
+}
+
+}  // namespace wasmsh::engine

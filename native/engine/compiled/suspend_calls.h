@@ -1,0 +1,18 @@
+#ifndef WASMSH_ENGINE_COMPILED_SUSPEND_CALLS_H_
+#define WASMSH_ENGINE_COMPILED_SUSPEND_CALLS_H_
+
+#include "engine/compiled/suspended_stack.h"
+#include "status.h"
+
+namespace wasmsh::engine {
+
+/** Registers what compiled code calls to leave the native stack and to come back. Engine thread,
+ * once, before any compiled code is loaded. */
+Status RegisterSuspendCalls();
+
+/** Where the calls of this thread's compiled code go; null outside of compiled code. */
+extern thread_local SuspendedStack* suspended_stack;
+
+}  // namespace wasmsh::engine
+
+#endif  // WASMSH_ENGINE_COMPILED_SUSPEND_CALLS_H_

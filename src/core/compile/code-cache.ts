@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import type { BuildDescription } from '../aot/build-description.js'
+import type { StorePaths } from '../paths.js'
+import { writing } from '../store/durable-file.js'
+import { temporaryPath } from '../store/temporary.js'
+import { outputs } from './compile-job.js'
+
+/** Machine code of a module, with what is needed to leave and enter it. */
+export interface CompiledFiles {
+  readonly code: Uint8Array
+  readonly points: Uint8Array
+  readonly build: BuildDescription
+}
+
+const files = Object.values(outputs)
+const sealName = 'seal.json'
+const sealSchema = v.strictObject({ key: v.string(), digests: v.record(v.string(), v.string()) })
+
+/**
+ * Compiled code, by a key that says what it was made from, by what, and for which CPU. An entry is a
+ * directory that is renamed into place when it is whole; what does not match its digests is made
+ * anew, never loaded.
+ */
+export class CodeCache {
+  constructor(readonly paths: StorePaths) {}
+
+  /** Reads an entry; undefined when there is none, or it is damaged. */
+  async get(key: string): Promise<CompiledFiles | undefined> {
+    const directory = this.#directory(key)
+    try {
+      const text = await readFile(join(directory, sealName), 'utf8')
+      const seal = v.parse(sealSchema, JSON.parse(text))
+      if (seal.key !== key) return undefined
+      const read = async (name: string): Promise<Buffer> => {
+        const bytes = await readFile(join(directory, name))
+        if (digest(bytes) !== seal.digests[name]) throw new Error(`${name} is damaged`)
+        return bytes
+      }
+      const [code, points, build] = await Promise.all([
+        read(outputs.code),
+        read(outputs.points),
+        read(outputs.build),
+      ])
+      return { code, points, build: JSON.parse(build.toString('utf8')) as BuildDescription }
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Has an entry made in an empty directory, and keeps it. Two processes may do so at once. */
+  async make(key: string, fill: (directory: string) => Promise<void>): Promise<void> {
+    const temporary = temporaryPath(this.paths)
+    await writing(this.#directory(key), async () => {
+      await mkdir(temporary, { recursive: true, mode: 0o700 })
+      try {
+        await fill(temporary)
+        await this.#seal(key, temporary)
+        await this.#place(key, temporary)
+      } finally {
+        await rm(temporary, { recursive: true, force: true })
+      }
+    })
+  }
+
+  async #seal(key: string, directory: string): Promise<void> {
+    const digests = await Promise.all(
+      files.map(async (name) => [name, digest(await readFile(join(directory, name)))] as const),
+    )
+    const text = JSON.stringify({ key, digests: Object.fromEntries(digests) })
+    await writeFile(join(directory, sealName), text, { mode: 0o600 })
+  }
+
+  async #place(key: string, directory: string): Promise<void> {
+    const entry = this.#directory(key)
+    await mkdir(join(this.paths.home, 'compiled'), { recursive: true, mode: 0o700 })
+    // A damaged one is in the way; somebody else's good one may be too, and is as good as ours.
+    await rm(entry, { recursive: true, force: true })
+    try {
+      await rename(directory, entry)
+    } catch (error) {
+      if ((await this.get(key)) === undefined) throw error
+    }
+  }
+
+  #directory(key: string): string {
+    return join(this.paths.home, 'compiled', key)
+  }
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -1,0 +1,56 @@
+/** The process that compiles one module: the pass and LLVM both take their time and memory, and LLVM
+ *  ends its process when it fails. */
+import { spawn } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { instrument } from '../aot/instrument.js'
+import { fromNative, WasmshError } from '../errors.js'
+import { type CompileJob, type CompileNews, compilePhases, outputs } from './compile-job.js'
+
+const say = (news: CompileNews): void => void process.send?.(news)
+
+async function compile({ program, module, directory }: CompileJob): Promise<void> {
+  say({ phase: 'prepare' })
+  const suspendable = instrument(await readFile(module), { twins: 'all' })
+  const input = join(directory, 'suspendable.wasm')
+  await writeFile(input, suspendable.bytes)
+  await writeFile(join(directory, outputs.points), suspendable.points)
+  await writeFile(join(directory, outputs.build), JSON.stringify(suspendable.build))
+  await runCompiler(program, input, join(directory, outputs.code))
+  await rm(input)
+}
+
+async function runCompiler(program: string, input: string, output: string): Promise<void> {
+  const child = spawn(program, ['--progress', `--output=${output}`, input], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(-2000)
+  })
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { phase } = JSON.parse(line) as { readonly phase?: string }
+    const known = compilePhases.find((one) => one === phase)
+    if (known !== undefined) say({ phase: known })
+  })
+  const ending = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, killed) => resolve(killed ?? `exit code ${code}`))
+  })
+  if (ending === 'exit code 0') return
+  const reason = complaint.trim().split('\n').at(-1) || `it ended with ${ending}`
+  throw new WasmshError('ERR_WASMSH_COMPILE_FAILED', `The module does not compile: ${reason}`)
+}
+
+// Whoever asked has gone.
+process.once('disconnect', () => process.exit(1))
+process.once('message', (job) => {
+  void compile(job as CompileJob)
+    .then(() => say({ done: true }))
+    .catch((error: unknown) => {
+      const { code, message } = fromNative(error)
+      say({ code, message })
+    })
+    .finally(() => process.disconnect?.())
+})

@@ -1,0 +1,30 @@
+/** What is asked of the process that compiles, and what it says. */
+import type { ErrorCode } from '../errors.js'
+
+export interface CompileJob {
+  /** Path of wasmsh-compiler. */
+  readonly program: string
+  /** File of the module. */
+  readonly module: string
+  /** Empty directory for what is made: see `outputs`. */
+  readonly directory: string
+}
+
+/** Names of what a job makes. */
+export const outputs = {
+  /** Machine code, as WAMR loads it. */
+  code: 'code.aot',
+  /** The table of stable points. */
+  points: 'points.bin',
+  /** A BuildDescription. */
+  build: 'build.json',
+} as const
+
+/** How far it is, in the order in which it happens; "ready" also when it has failed. */
+export const compilePhases = ['prepare', 'load', 'generate', 'optimize', 'emit', 'ready'] as const
+export type CompilePhase = (typeof compilePhases)[number]
+
+export type CompileNews =
+  | { readonly phase: CompilePhase }
+  | { readonly done: true }
+  | { readonly code: ErrorCode; readonly message: string }
