@@ -194,6 +194,11 @@ export interface PluginHost {
   copyDescriptor(fd: number): number
   /** Whether two descriptors of the guest stand for one open file: they share offset and flags. */
   sharesOpenFile(fd: number, other: number): boolean
+  /** Puts an open host file at a number of a guest that stands still, in place of what is there, with
+   *  the rights, flags and offset of `wanted`; the host descriptor is the core's from now on. */
+  putDescriptor(wanted: Descriptor, hostFd: number): void
+  /** Closes a descriptor of a guest that stands still. */
+  closeDescriptor(fd: number): void
   /** Files below a host directory, which nothing leads out of. */
   folder(hostPath: string): HostFolder
   /** A remark for whoever looks for a fault in the plugin. */

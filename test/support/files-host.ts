@@ -56,6 +56,8 @@ export async function filesHost(): Promise<FilesHost> {
         throw new Error('There is no guest')
       },
       sharesOpenFile: () => false,
+      putDescriptor: () => undefined,
+      closeDescriptor: () => undefined,
       folder: (path) => new HostFolder(native, path),
       log: () => undefined,
     },

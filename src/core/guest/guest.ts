@@ -161,6 +161,9 @@ export class Guest extends ParkedGuest {
       },
       answer: (request, answer) => this.engine.answer(id, request, answer),
       sharesOpenFile: (fd, other) => ask(this, (id) => this.engine.sharesOpenFile(id, fd, other)),
+      putDescriptor: (wanted, hostFd) =>
+        ask(this, (id) => this.engine.putDescriptor(id, wanted, hostFd)),
+      closeDescriptor: (fd) => ask(this, (id) => this.engine.closeDescriptor(id, fd)),
     })
   }
 

@@ -31,6 +31,8 @@ export interface GuestServices extends CallServices {
   descriptors(): readonly Descriptor[]
   copyDescriptor(fd: number): number
   sharesOpenFile(fd: number, other: number): boolean
+  putDescriptor(wanted: Descriptor, hostFd: number): void
+  closeDescriptor(fd: number): void
 }
 
 export interface GuestPluginsOptions {
@@ -253,6 +255,14 @@ export class GuestPlugins {
       descriptors: () => this.#required().descriptors(),
       copyDescriptor: (fd) => this.#required().copyDescriptor(fd),
       sharesOpenFile: (fd, other) => this.#required().sharesOpenFile(fd, other),
+      putDescriptor: (wanted, hostFd) => {
+        this.#required().putDescriptor(wanted, hostFd)
+        this.#router.put(wanted.fd, plugin.name)
+      },
+      closeDescriptor: (fd) => {
+        this.#required().closeDescriptor(fd)
+        this.#router.close(fd)
+      },
       folder: (hostPath) => new HostFolder(binding, hostPath),
       log: (message) => process.emitWarning(`plugin ${plugin.name}: ${message}`, 'WasmshPlugin'),
     }

@@ -42,6 +42,16 @@ export class OpRouter {
     return this.#open.get(fd)
   }
 
+  /** Something of a class was put behind a descriptor, by no operation of the guest. */
+  put(fd: number, resourceClass: string): void {
+    this.#open.set(fd, this.#next(resourceClass))
+  }
+
+  /** A descriptor was closed, by no operation of the guest. */
+  close(fd: number): void {
+    this.#open.delete(fd)
+  }
+
   route(operation: Operation): RoutedOp {
     const touches: ResourceId[] = []
     for (const { type, value } of operation.parameters) {

@@ -93,6 +93,18 @@ export class FakeHost implements PluginHost {
     return fd === other
   }
 
+  putDescriptor(wanted: Descriptor, hostFd: number): void {
+    this.faults.step('host.putDescriptor')
+    closeSync(hostFd)
+    const others = this.#descriptors.filter(({ fd }) => fd !== wanted.fd)
+    this.#descriptors = [...others, wanted].sort((a, b) => a.fd - b.fd)
+  }
+
+  closeDescriptor(fd: number): void {
+    this.faults.step('host.closeDescriptor')
+    this.#descriptors = this.#descriptors.filter((one) => one.fd !== fd)
+  }
+
   folder(hostPath: string): HostFolder {
     this.faults.step('host.folder')
     return counted(new HostFolder(plainFiles, hostPath), this.faults, 'folder')

@@ -48,6 +48,17 @@ export class FilesFold {
     return this.#open.get(fd)
   }
 
+  /** Somebody put a file behind a descriptor, or null for nothing. */
+  put(fd: number, open: RecordedOpen | null): void {
+    if (open === null) this.#open.delete(fd)
+    else this.#open.set(fd, open)
+  }
+
+  /** Somebody let the guest write to a file. */
+  touch(place: Place): void {
+    this.#touch(place)
+  }
+
   changes(): Changes {
     const list = (keys: ReadonlySet<string>) => [...keys].sort().map(placeOf)
     return {

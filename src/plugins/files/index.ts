@@ -3,12 +3,14 @@
  * take them along, the contents of the guest's directories.
  */
 import { definePlugin, pluginApiVersion } from '../../core/plugin.js'
+import { filesCommand } from './command.js'
+import { fileEdits } from './edits.js'
 import { nameOf } from './place.js'
 import { schema } from './schema.js'
 import { contentsChoices, type FilesState } from './state.js'
 import { FilesTracker } from './tracker.js'
 
-export const files = definePlugin<FilesState>({
+export const files = definePlugin<FilesState, FilesTracker>({
   name: 'files',
   apiVersion: pluginApiVersion,
   dependsOn: [],
@@ -36,5 +38,7 @@ export const files = definePlugin<FilesState>({
     }),
     ...entries.map(({ kind, place }) => `the ${kind} ${nameOf(place)}`),
   ],
+  commands: [filesCommand],
+  edits: fileEdits,
   track: (host) => new FilesTracker(host),
 })

@@ -41,12 +41,13 @@ export function nameOf({ directory, path }: Place): string {
   return directory.endsWith('/') ? `${directory}${path}` : `${directory}/${path}`
 }
 
-/** The place that a guest's absolute path names, in the deepest of its directories; null when it is
+/** The place that a path of the guest names, in the deepest of its directories; null when it is
  *  in none. */
 export function findPlace(directories: readonly string[], guestPath: string): Place | null {
   const wanted = posix.normalize(guestPath)
   const places = directories.flatMap((directory) => {
-    const inside = posix.relative(posix.normalize(directory), wanted)
+    if (posix.isAbsolute(directory) !== posix.isAbsolute(wanted)) return []
+    const inside = posix.relative(directory, wanted)
     const isBelow = inside !== '..' && !inside.startsWith('../') && !inside.startsWith('/')
     return isBelow ? [{ directory, path: inside }] : []
   })

@@ -5,11 +5,14 @@ import type {
   PluginFlags,
   PluginHost,
   RecoverContext,
+  ResourceChange,
   ResourcePlan,
   ResourceTracker,
   SnapshotContext,
 } from '../../core/plugin.js'
 import { collect } from './collect.js'
+import { GuestEditor } from './edit-guest.js'
+import type { FileEdit } from './edit-text.js'
 import { FilesFold, type RecordedOpen } from './fold.js'
 import { takeOpenFiles } from './open-files.js'
 import { nameOf } from './place.js'
@@ -17,6 +20,7 @@ import { planSnapshot } from './plan.js'
 import { recoverFiles } from './recover.js'
 import type { Restorer } from './restore.js'
 import { type Contents, contentsChoices, type FilesState } from './state.js'
+import { type FileRow, rowsOfGuest } from './table.js'
 
 /** Descriptor of the first preopened directory. */
 const firstPreopen = 3
@@ -71,6 +75,17 @@ export class FilesTracker implements ResourceTracker<FilesState> {
         reason: 'was removed by the guest and is here',
       })),
     ]
+  }
+
+  /** The guest's descriptors; it has to stand still. */
+  rows(): readonly FileRow[] {
+    return rowsOfGuest(this.#host)
+  }
+
+  /** Changes a descriptor of the guest, which has to stand still.
+   *  @throws Error that says why it cannot be done */
+  edit(edit: FileEdit): ResourceChange {
+    return new GuestEditor(this.#host, this.#fold).apply(edit)
   }
 
   async undo(): Promise<void> {
