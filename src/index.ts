@@ -11,12 +11,17 @@ export type { WaitOptions } from './core/guest/guest-wait.js'
 export type * from './core/guest/inspect.js'
 export type * from './core/guest/run-options.js'
 export type { Instruction, Module } from './core/module.js'
+export { type DirectoryEntry, readEntries } from './core/oplog/directory-entries.js'
 export type {
   Operation,
+  OperationData,
   OperationField,
   OperationLog,
   OperationLogInfo,
 } from './core/oplog/operation.js'
+export type { OperationBytes } from './core/oplog/operation-bytes.js'
+export { type Performed, Performer } from './core/oplog/perform.js'
+export { type WasiArgument, type WasiTarget, wasiTargetBytes } from './core/oplog/wasi-target.js'
 export * from './core/plugin.js'
 export type { ReloadReport } from './core/plugin-host/reload-plugin.js'
 export type { PluginOrigin } from './core/plugin-package/plugin-origin.js'

@@ -44,6 +44,13 @@ Napi::Array WritesToJs(Napi::Env env, const oplog::Op& op) {
   return writes;
 }
 
+Napi::Object DataToJs(Napi::Env env, const oplog::OpDataRange& data) {
+  auto object = Napi::Object::New(env);
+  object.Set("offset", ToBigInt(env, data.offset));
+  object.Set("length", ToBigInt(env, data.length));
+  return object;
+}
+
 Napi::Object OpToJs(Napi::Env env, const oplog::Op& op, const Shapes& shapes) {
   auto frames = Napi::Array::New(env, op.frames.size());
   for (uint32_t i = 0; i < op.frames.size(); ++i) {
@@ -59,6 +66,7 @@ Napi::Object OpToJs(Napi::Env env, const oplog::Op& op, const Shapes& shapes) {
   object.Set("error", op.error);
   object.Set("position", op.position == 0 ? env.Null() : Napi::Value(ToBigInt(env, op.position)));
   object.Set("values", ValuesToJs(env, op, shapes));
+  object.Set("data", op.data ? Napi::Value(DataToJs(env, *op.data)) : env.Null());
   object.Set("frames", frames);
   object.Set("writes", WritesToJs(env, op));
   return object;
@@ -128,6 +136,7 @@ Napi::Function OpLogObject::Define(Napi::Env env) {
   return DefineClass(
       env, "NativeOpLog",
       {InstanceMethod<&OpLogObject::Read>("read"), InstanceMethod<&OpLogObject::Stats>("stats"),
+       InstanceMethod<&OpLogObject::ReadData>("readData"),
        InstanceMethod<&OpLogObject::TakeChanges>("takeChanges"),
        InstanceMethod<&OpLogObject::Discard>("discard")});
 }
@@ -144,6 +153,7 @@ OpLogObject::OpLogObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OpLo
   for (const Napi::Value& item : ToList(object.Get("imports"))) {
     options.imports.push_back(ShapeFromJs(ToObject(item)));
   }
+  options.keeps_data = object.Get("keepsData").ToBoolean();
   log_ = std::make_shared<oplog::OpLog>(std::move(options));
 }
 
@@ -151,6 +161,17 @@ Napi::Value OpLogObject::Read(const Napi::CallbackInfo& info) {
   std::vector<oplog::Op> ops;
   ThrowUnlessOk(info.Env(), log_->Read(FromBigInt(info[0]), ToUint32(info[1]), &ops));
   return OpsToJs(info.Env(), ops, log_->shapes());
+}
+
+Napi::Value OpLogObject::ReadData(const Napi::CallbackInfo& info) {
+  oplog::OpData* data = log_->data();
+  if (data == nullptr) return info.Env().Null();
+  const oplog::OpDataRange range{FromBigInt(info[0]), FromBigInt(info[1])};
+  std::vector<uint8_t> bytes;
+  bool is_kept = false;
+  ThrowUnlessOk(info.Env(), data->Read(range, &bytes, &is_kept));
+  if (!is_kept) return info.Env().Null();
+  return FromBytes(info.Env(), bytes.data(), bytes.size());
 }
 
 Napi::Value OpLogObject::TakeChanges(const Napi::CallbackInfo& info) {
@@ -169,6 +190,7 @@ Napi::Value OpLogObject::Stats(const Napi::CallbackInfo& info) {
   object.Set("first", ToBigInt(info.Env(), stats.first));
   object.Set("next", ToBigInt(info.Env(), stats.next));
   object.Set("bytes", ToBigInt(info.Env(), stats.bytes));
+  object.Set("dataBytes", ToBigInt(info.Env(), stats.data_bytes));
   object.Set("counts", counts);
   object.Set("failure", stats.failure.message);
   return object;

@@ -20,6 +20,7 @@ class OpLogObject final : public Napi::ObjectWrap<OpLogObject> {
  private:
   Napi::Value Read(const Napi::CallbackInfo& info);
   Napi::Value Stats(const Napi::CallbackInfo& info);
+  Napi::Value ReadData(const Napi::CallbackInfo& info);
   Napi::Value TakeChanges(const Napi::CallbackInfo& info);
   Napi::Value Discard(const Napi::CallbackInfo& info);
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
+#include "hostcalls/guest_vectors.h"
 #include "hostcalls/handlers.h"
 
 namespace wasmsh::hostcalls {
@@ -15,6 +17,51 @@ using oplog::FieldKind;
 uint64_t Preview1Whence(const Call& call, uint64_t number) {
   constexpr uint64_t kFromUnstable[] = {1, 2, 0};
   return IsUnstable(call) && number < 3 ? kFromUnstable[number] : number;
+}
+
+struct Piece {
+  const uint8_t* bytes;
+  size_t size;
+};
+
+/** Finds the bytes of a call in guest memory, behind the call. False when they are not there: the
+ *  call has written over its own arguments. */
+bool AddPieces(const Call& call, const oplog::DataPart& part, std::vector<Piece>* pieces) {
+  const GuestMemory& memory = call.memory;
+  uint64_t length = part.unit;
+  switch (part.counted_by) {
+    case oplog::DataPart::Count::kFixed:
+      break;
+    case oplog::DataPart::Count::kArgument:
+      length *= Arg32(call, part.count);
+      break;
+    case oplog::DataPart::Count::kResult: {
+      uint32_t count = 0;
+      if (!memory.Load(Arg32(call, part.count), &count)) return false;
+      length *= count;
+      break;
+    }
+  }
+  const uint32_t address = Arg32(call, part.address);
+  if (!part.is_vectors) {
+    const uint8_t* bytes = memory.At(address, length);
+    if (bytes == nullptr) return false;
+    pieces->push_back({bytes, static_cast<size_t>(length)});
+    return true;
+  }
+  GuestVectors vectors(memory, address, Arg32(call, part.address + 1u));
+  if (vectors.Check() != wasi::kSuccess) return false;
+  iovec entries[GuestVectors::kBatch];
+  for (uint64_t done = 0; done < length;) {
+    uint64_t bytes = 0;
+    const int count = vectors.Batch(done, length - done, entries, &bytes);
+    if (count == 0 || bytes == 0) return false;
+    for (int i = 0; i < count; ++i) {
+      pieces->push_back({static_cast<const uint8_t*>(entries[i].iov_base), entries[i].iov_len});
+    }
+    done += bytes;
+  }
+  return true;
 }
 
 }  // namespace
@@ -44,7 +91,8 @@ void OpRecorder::KeepPaths() {
 void OpRecorder::Finish() {
   if (log_ == nullptr) return;
   const bool is_short = !shape_->has_paths && !shape_->changes_identity &&
-                        call_.answer == nullptr && shape_->field_count <= oplog::kShortFields;
+                        call_.answer == nullptr && shape_->field_count <= oplog::kShortFields &&
+                        DataOfCall() == nullptr;
   if (is_short) {
     AppendNumbers();
   } else {
@@ -84,6 +132,26 @@ void OpRecorder::AppendNumbers() {
   log_->AppendEncoded(call_.spec.shape, bytes, encoder.Finish());
 }
 
+oplog::OpData* OpRecorder::DataOfCall() const {
+  return call_.result == 0 && !shape_->data.empty() ? log_->data() : nullptr;
+}
+
+void OpRecorder::KeepData(oplog::OpData* data, oplog::OpRecord* record) const {
+  std::vector<Piece> pieces;
+  uint64_t length = 0;
+  for (const oplog::DataPart& part : shape_->data) {
+    if (part.is_preview1 && IsUnstable(call_)) return;
+    if (!AddPieces(call_, part, &pieces)) return;
+  }
+  for (const Piece& piece : pieces) length += piece.size;
+  record->data = data->Reserve(length);
+  uint64_t offset = record->data->offset;
+  for (const Piece& piece : pieces) {
+    data->Write(offset, piece.bytes, piece.size);
+    offset += piece.size;
+  }
+}
+
 void OpRecorder::KeepWrites(oplog::OpWrite* writes, oplog::OpRecord* record) const {
   record->writes = writes;
   record->write_count = std::min(call_.answer->writes.size(), oplog::kMaxOpWrites);
@@ -112,6 +180,7 @@ void OpRecorder::AppendWhole() {
   }
   oplog::OpWrite writes[oplog::kMaxOpWrites];
   if (call_.answer != nullptr) KeepWrites(writes, &record);
+  if (oplog::OpData* data = DataOfCall()) KeepData(data, &record);
   if (call_.reserved_op != 0) {
     log_->AppendReserved(call_.reserved_op, record);
   } else {

@@ -30,6 +30,9 @@ class OpRecorder {
   uint64_t NumberOf(const oplog::FieldCode& field) const;
   void AppendNumbers();
   void AppendWhole();
+  /** Where the bytes of this call are to be kept; nullptr when they are not. */
+  oplog::OpData* DataOfCall() const;
+  void KeepData(oplog::OpData* data, oplog::OpRecord* record) const;
   void KeepWrites(oplog::OpWrite* writes, oplog::OpRecord* record) const;
 
   ThreadControl& control_;

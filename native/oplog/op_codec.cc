@@ -14,7 +14,8 @@ constexpr uint8_t kHasThread = 2;
 constexpr uint8_t kHasError = 4;
 constexpr uint8_t kHasPosition = 8;
 constexpr uint8_t kHasWrites = 16;
-constexpr uint8_t kAllFlags = 31;
+constexpr uint8_t kHasData = 32;
+constexpr uint8_t kAllFlags = 63;
 
 uint8_t* PutNumber(uint8_t* to, uint64_t value) {
   while (value >= 0x80) {
@@ -31,7 +32,7 @@ void PutLongLength(uint8_t* to, size_t length) {
   to[2] = static_cast<uint8_t>(length >> 14);
 }
 
-/** `flags`: of frames and writes. */
+/** `flags`: of frames, writes and data. */
 uint8_t* PutHead(uint8_t* at, uint32_t shape, uint32_t thread, uint16_t error, uint64_t position,
                  uint8_t flags) {
   at = PutNumber(at, shape);
@@ -115,9 +116,11 @@ size_t EncodeOp(const OpRecord& record, uint8_t* to, const std::vector<OpShape>&
   const OpShape& shape = shapes[record.shape];
   const bool is_short = HasOnlyNumbers(shape, record);
   uint8_t* const body = to + (is_short ? 1 : kLongLength);
-  const uint8_t more =
-      (record.frame_count > 0 ? kHasFrames : 0) | (record.write_count > 0 ? kHasWrites : 0);
+  uint8_t more = record.frame_count > 0 ? kHasFrames : 0;
+  if (record.write_count > 0) more |= kHasWrites;
+  if (record.data) more |= kHasData;
   uint8_t* at = PutHead(body, record.shape, record.thread, record.error, record.position, more);
+  if (record.data) at = PutNumber(PutNumber(at, record.data->offset), record.data->length);
   const std::string_view* path = record.paths;
   for (size_t i = 0; i < shape.field_count; ++i) {
     const FieldKind kind = shape.codes[i].kind;
@@ -152,6 +155,11 @@ size_t DecodeOp(const uint8_t* from, size_t size, Op* op, const std::vector<OpSh
   if ((flags & kHasThread) != 0) op->thread = static_cast<uint32_t>(body.Number(UINT32_MAX));
   if ((flags & kHasError) != 0) op->error = static_cast<uint16_t>(body.Number(UINT16_MAX));
   if ((flags & kHasPosition) != 0) op->position = body.Number();
+  if ((flags & kHasData) != 0) {
+    op->data.emplace();
+    op->data->offset = body.Number();
+    op->data->length = body.Number();
+  }
   if (!body.ok) return 0;
   const std::vector<Field>& fields = shapes[op->shape].fields;
   op->numbers.resize(fields.size());

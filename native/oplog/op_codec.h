@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "oplog/op_data.h"
 #include "oplog/op_shape.h"
 
 namespace wasmsh::oplog {
@@ -46,6 +48,8 @@ struct OpRecord {
   size_t write_count = 0;
   /** Instructions that the thread had executed, the call's own included; 0 when not counted. */
   uint64_t position = 0;
+  /** Bytes that the call took and gave, when they are kept. */
+  std::optional<OpDataRange> data;
 };
 
 /** An op that was read. */
@@ -64,6 +68,7 @@ struct Op {
   std::vector<OpFrame> frames;     // innermost first
   std::vector<Write> writes;
   uint64_t position = 0;  // as in OpRecord
+  std::optional<OpDataRange> data;
 };
 
 /** Upper limit of what EncodeOp writes. */
@@ -75,7 +80,7 @@ constexpr size_t kMaxNumbersBytes = 128;
 
 /** Whether the op is one of a few numbers alone. */
 inline bool HasOnlyNumbers(const OpShape& shape, const OpRecord& record) {
-  return !shape.has_paths && record.frame_count == 0 && record.write_count == 0 &&
+  return !shape.has_paths && record.frame_count == 0 && record.write_count == 0 && !record.data &&
          shape.field_count <= kShortFields;
 }
 

@@ -18,7 +18,9 @@ OpLog::OpLog(OpLogOptions options)
     : shapes_(AllShapes(options.imports)),
       keeps_all_(options.limit_bytes > 0),
       all_(options.folders, options.limit_bytes),
-      changes_(std::move(options.folders), UINT64_MAX),
+      changes_(options.folders, UINT64_MAX),
+      data_(options.keeps_data ? std::make_unique<OpData>(options.folders, options.limit_bytes)
+                               : nullptr),
       counts_(shapes_.size()) {}
 
 void OpLog::Append(const OpRecord& record) { Encode(0, record); }
@@ -145,6 +147,10 @@ OpLogStats OpLog::Stats() {
   stats.bytes = all_.bytes();
   stats.counts = counts_;
   stats.failure = all_.failure();
+  if (data_) {
+    stats.data_bytes = data_->bytes();
+    if (stats.failure.ok()) stats.failure = data_->failure();
+  }
   return stats;
 }
 
@@ -153,6 +159,7 @@ void OpLog::Discard() {
   keeps_all_ = false;
   all_.Clear();
   changes_.Clear();
+  if (data_) data_->Clear();
 }
 
 }  // namespace wasmsh::oplog

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "oplog/op_codec.h"
+#include "oplog/op_data.h"
 #include "oplog/op_spool.h"
 #include "status.h"
 
@@ -26,12 +28,15 @@ struct OpLogOptions {
   /** What the ops of imports look like that plugins provide; their places are behind those of
    *  OpShapes. */
   std::vector<OpShape> imports;
+  /** Keep the bytes too that calls take from guest memory and put into it: as many again. */
+  bool keeps_data = false;
 };
 
 struct OpLogStats {
   uint64_t first = 1;            // seq of the oldest op that is kept
   uint64_t next = 1;             // seq of the next one
   uint64_t bytes = 0;            // kept
+  uint64_t data_bytes = 0;       // kept of what OpData holds
   std::vector<uint64_t> counts;  // ops of each shape, those not kept included
   Status failure;                // why ops could not be written to the file
 };
@@ -62,6 +67,9 @@ class OpLog {
   uint64_t Reserve();
   void AppendReserved(uint64_t seq, const OpRecord& record);
 
+  /** Where the bytes of ops are kept; nullptr when they are not. */
+  OpData* data() { return keeps_all_ ? data_.get() : nullptr; }
+
   /** Reads up to `most` ops from `from` on, or from the oldest one kept. Codes: OPLOG_READ. */
   Status Read(uint64_t from, size_t most, std::vector<Op>* out);
   OpLogStats Stats();
@@ -89,6 +97,7 @@ class OpLog {
   std::mutex mutex_;
   OpSpool all_;
   OpSpool changes_;  // each op behind its seq, 8 bytes
+  const std::unique_ptr<OpData> data_;
   std::function<void()> notify_;
   uint64_t next_put_ = 1;  // seq of the next op to enter the buffer
   uint64_t next_seq_ = 1;

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "oplog/op_data_parts.h"
+
 namespace wasmsh::oplog {
 namespace {
 
@@ -107,6 +109,7 @@ OpShape Parse(const Spec& spec) {
     if (has_length) shape.arguments++;
     shape.Add(std::move(field));
   }
+  shape.data = DataPartsOf(shape.name);
   return shape;
 }
 

@@ -41,6 +41,23 @@ struct FieldCode {
 constexpr size_t kMaxFields = 17;
 constexpr size_t kMaxPaths = 2;
 
+/** A part of guest memory whose bytes belong to a call: the call takes them, or puts them there. */
+struct DataPart {
+  enum class Count : uint8_t {
+    kFixed,     // one
+    kArgument,  // the argument `count`
+    kResult,    // what the call wrote at the address in the argument `count`
+  };
+  bool is_put = false;      // by the call
+  bool is_vectors = false;  // the address is that of a list of buffers
+  uint8_t address = 0;      // argument
+  Count counted_by = Count::kFixed;
+  uint8_t count = 0;
+  uint8_t unit = 1;  // bytes, of each that is counted
+  /** Laid out differently in old programs, so that it is kept of newer ones only. */
+  bool is_preview1 = false;
+};
+
 /** What the ops of one call look like. Pointers are left out: they mean nothing to others. */
 struct OpShape {
   std::string name;  // "path_open"
@@ -54,6 +71,8 @@ struct OpShape {
   bool has_results = false;
   /** Arguments of the wasm function, those left out included. */
   uint8_t arguments = 0;
+  /** In the order in which their bytes are kept. */
+  std::vector<DataPart> data;
 
   /** Adds a field, of kMaxFields at most. */
   void Add(Field field) {

@@ -8,35 +8,9 @@
 #include <cstring>
 #include <utility>
 
+#include "oplog/nameless_file.h"
+
 namespace wasmsh::oplog {
-namespace {
-
-bool WriteAll(int file, const uint8_t* bytes, size_t size, uint64_t offset) {
-  while (size > 0) {
-    const ssize_t written = pwrite(file, bytes, size, static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes += written;
-    size -= size_t(written);
-    offset += uint64_t(written);
-  }
-  return true;
-}
-
-bool ReadAll(int file, uint8_t* bytes, size_t size, uint64_t offset) {
-  while (size > 0) {
-    const ssize_t got = pread(file, bytes, size, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    bytes += got;
-    size -= size_t(got);
-    offset += uint64_t(got);
-  }
-  return true;
-}
-
-}  // namespace
-
 OpSpool::OpSpool(std::vector<std::string> folders, uint64_t limit_bytes)
     : folders_(std::move(folders)), limit_bytes_(limit_bytes) {}
 
@@ -52,19 +26,9 @@ void OpSpool::Prepare() {
 
 bool OpSpool::OpenFile() {
   if (file_ >= 0) return true;
-  int error = ENOENT;
-  for (const std::string& folder : folders_) {
-    file_ = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (file_ < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-      // A file system without nameless files.
-      std::string name = folder + "/oplog-XXXXXX";
-      file_ = mkostemp(name.data(), O_CLOEXEC);
-      if (file_ >= 0) unlink(name.c_str());
-    }
-    if (file_ >= 0) return true;
-    error = errno;
-  }
-  Fail("The operation log has no file", error);
+  file_ = OpenNamelessFile(folders_);
+  if (file_ >= 0) return true;
+  Fail("The operation log has no file", errno);
   return false;
 }
 
@@ -76,7 +40,7 @@ void OpSpool::Flush() {
   if (used_ == 0) return;
   const Chunk chunk{buffer_first_, file_end_, static_cast<uint32_t>(used_)};
   bool is_kept = failure_.ok() && OpenFile();
-  if (is_kept && !WriteAll(file_, buffer_.get(), used_, file_end_)) {
+  if (is_kept && !WriteAllAt(file_, buffer_.get(), used_, file_end_)) {
     Fail("The operation log cannot be written", errno);
     is_kept = false;
   }
@@ -132,7 +96,7 @@ Status OpSpool::Read(uint64_t seq, std::vector<uint8_t>* bytes, uint64_t* first)
   if (found != chunks_.begin()) --found;
   bytes->resize(found->bytes);
   *first = found->first;
-  if (ReadAll(file_, bytes->data(), bytes->size(), found->offset)) return Status::Ok();
+  if (ReadAllAt(file_, bytes->data(), bytes->size(), found->offset)) return Status::Ok();
   return Status::Error("OPLOG_READ", "The operation log cannot be read", errno);
 }
 

@@ -265,6 +265,9 @@ export interface NativeOp {
   readonly position: bigint | null
   /** One a field: a path's bytes, else a number. Results of a failed call are missing. */
   readonly values: readonly (bigint | Uint8Array | undefined)[]
+  /** Where the bytes are that the call took from guest memory and put there; null when they were
+   *  not kept. */
+  readonly data: { readonly offset: bigint; readonly length: bigint } | null
   /** Where the call came from, innermost first; only where the shape changes identity. */
   readonly frames: readonly { readonly function: number; readonly pc: number }[]
   /** What a plugin's call wrote into the guest's memory; of the bytes only the first are kept. */
@@ -279,8 +282,9 @@ export interface NativeOpLogStats {
   /** Oldest operation kept, and the next one to come. */
   readonly first: bigint
   readonly next: bigint
-  /** Bytes kept. */
+  /** Bytes kept of operations, and of what readData gives. */
   readonly bytes: bigint
+  readonly dataBytes: bigint
   /** Operations of each shape, those no longer kept included. */
   readonly counts: readonly bigint[]
   /** Why operations are not kept, "" when they are. */
@@ -291,6 +295,8 @@ export interface NativeOpLogStats {
 export interface NativeOpLog {
   /** Up to `most` operations from `from` on, or from the oldest one kept. */
   read(from: bigint, most: number): NativeOp[]
+  /** The bytes of an operation; null when they are no longer kept. */
+  readData(offset: bigint, length: bigint): Uint8Array | null
   stats(): NativeOpLogStats
   /** The oldest operations that change identity and were not taken yet; none when all were. */
   takeChanges(): NativeOp[]
@@ -428,6 +434,7 @@ export interface NativeBinding {
     readonly limitBytes: number
     /** Imports of plugins, behind opShapes(). */
     readonly imports: readonly NativeOpShape[]
+    readonly keepsData: boolean
   }) => NativeOpLog
   readonly opShapes: () => NativeOpShape[]
   /** A pipe, close-on-exec. */

@@ -1,5 +1,6 @@
 import type { Module } from '../core/module.js'
 import type { Operation, OperationField } from '../core/oplog/operation.js'
+import type { OperationBytes } from '../core/oplog/operation-bytes.js'
 import { wasiName } from '../core/oplog/wasi-names.js'
 import { formatValue } from '../core/value/value.js'
 import { count, hex, printable } from './text.js'
@@ -16,10 +17,22 @@ export const operationClasses = {
 
 export type OperationClass = keyof typeof operationClasses
 
-/** "path_open(3, symlink_follow, "a.txt", creat|trunc, 0x1fff, 0x0, append) = 4". */
-export function renderOperation(operation: Operation, theme: Theme): string {
+/** Bytes that a line shows of what a call has moved. */
+const shownBytes = 32
+/** Calls that put text into a buffer. */
+const putText = new Set(['fd_prestat_dir_name', 'path_readlink'])
+
+/** "path_open(3, symlink_follow, "a.txt", creat|trunc, 0x1fff, 0x0, append) = 4"; with the bytes of
+ *  the call, where they are kept: "fd_write(1, "text" in 1 buffer) = 4". */
+export function renderOperation(
+  operation: Operation,
+  bytes: OperationBytes | null,
+  theme: Theme,
+): string {
   const { call, errno, parameters, results } = operation
-  const given = parameters.map((field) => renderField(field, theme)).join(', ')
+  const given = parameters
+    .map((field) => `${renderBytes(field, call, bytes)}${renderField(field, theme)}`)
+    .join(', ')
   const outcome =
     errno !== 'success'
       ? theme.warning(errno)
@@ -43,6 +56,15 @@ export function renderCallers({ frames }: Operation, module: Module, theme: Them
     const name = printable(module.functionName(index))
     return `        ${theme.quiet('from')} ${theme.functionName(name)} ${theme.address(hex(pc))}`
   })
+}
+
+/** `"text"... in `, in front of a buffer whose text is known. */
+function renderBytes(field: OperationField, call: string, bytes: OperationBytes | null): string {
+  const isText = field.type === 'iovec_array' || (field.type === 'buffer' && putText.has(call))
+  if (bytes === null || !isText) return ''
+  const moved = bytes.taken.length > 0 ? bytes.taken : bytes.put
+  const text = printable(new TextDecoder().decode(moved.subarray(0, shownBytes)))
+  return `"${text}"${moved.length > shownBytes ? '...' : ''} in `
 }
 
 function renderField({ type, value }: OperationField, theme: Theme): string {

@@ -38,6 +38,10 @@ export const startOptionSpecs: OptionSpecs = {
     value: 'SIZE',
     summary: 'most that the log of host calls may keep, 256MiB by default; 0 for none',
   },
+  'record-data': {
+    type: 'boolean',
+    summary: 'keep in the log the bytes too that are read and written',
+  },
   engine: {
     type: 'string',
     value: 'ENGINE',
@@ -107,14 +111,15 @@ export function readStartOptions(session: Session, input: Arguments): StartOptio
   }
 }
 
-/** Reads --memory-limit, --stack and --log-limit. */
+/** Reads --memory-limit, --stack, --log-limit and --record-data. */
 export function readLimits(
   input: Arguments,
-): Pick<StartOptions, 'memoryLimitBytes' | 'stackBytes' | 'logLimitBytes'> {
+): Pick<StartOptions, 'memoryLimitBytes' | 'stackBytes' | 'logLimitBytes' | 'recordData'> {
   const memory = input.option('memory-limit')
   const stack = input.option('stack')
   const log = input.option('log-limit')
   return {
+    recordData: input.flag('record-data'),
     ...(log === undefined ? {} : { logLimitBytes: parseSize(log, 'a limit of the log') }),
     ...(memory === undefined ? {} : { memoryLimitBytes: parseSize(memory, 'a memory limit') }),
     ...(stack === undefined ? {} : { stackBytes: parseSize(stack, 'a stack size') }),

@@ -70,9 +70,22 @@ suite(
           results: { newoffset: 12 },
         },
       ])
+      const from = await runCli(['-c', run, '-c', 'log --from 4 --last 1'], { home: folder.home })
+      assert.match(from.stdout, /^ +4 {2}fd_seek\(4, 12, set\) = 12\n$/m)
+      assert.not.match(from.stdout, /path_rename/)
       const none = await runCli(['-c', `${run} --log-limit 0`, '-c', 'log'], { home: folder.home })
       assert.match(none.stderr, /ERR_WASMSH_OPLOG_OFF/)
       assert.is(none.code, 2)
+    })
+
+    test('shows the bytes of host calls when they were recorded', async () => {
+      await using folder = await guestFolder({ copy: copier })
+      await writeFile(folder.file('input'), `two\twords ${'x'.repeat(40)}`)
+      const run = `run ${folder.file('copy.wasm')} --stdin ${folder.file('input')} --record-data`
+      const options = { home: folder.home }
+      const text = await runCli(['-c', run, '-c', 'log'], options)
+      assert.match(text.stdout, /fd_read\(0, "two\\twords x{22}"\.\.\. in 1 buffer\) = 50\n/)
+      assert.match(text.stdout, /fd_write\(1, "two\\twords x{22}"\.\.\. in 1 buffer\) = 50\n/)
     })
 
     test('exits with 125 when the guest traps, and says where', async () => {

@@ -118,6 +118,7 @@ export class FakeEngine {
       copyContents: missing,
       createOpLog: () => ({
         read: missing,
+        readData: missing,
         stats: missing,
         discard: () => {},
         takeChanges: () => [],

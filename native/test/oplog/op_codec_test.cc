@@ -30,6 +30,9 @@ OpRecord AnyRecord(Random* random, std::string* first, std::string* second, OpFr
   record.position = random->Next() >> random->Below(64);
   record.error = random->Below(3) == 0 ? static_cast<uint16_t>(random->Below(77)) : 0;
   for (uint64_t& number : record.numbers) number = random->Next() >> random->Below(64);
+  if (random->Below(2) == 0) {
+    record.data = OpDataRange{random->Next() >> random->Below(64), random->Next() >> 32};
+  }
   first->assign(random->Below(kMaxPathBytes + 1), 'a');
   second->assign(random->Below(40), '\xff');
   record.paths[0] = *first;
@@ -56,6 +59,9 @@ TEST(what_is_written_is_read) {
     CHECK_EQ(op.shape, record.shape);
     CHECK_EQ(op.thread, record.thread);
     CHECK_EQ(op.position, record.position);
+    CHECK_EQ(op.data.has_value(), record.data.has_value());
+    if (op.data) CHECK_EQ(op.data->offset, record.data->offset);
+    if (op.data) CHECK_EQ(op.data->length, record.data->length);
     CHECK_EQ(op.error, record.error);
     const std::vector<Field>& fields = OpShapes()[op.shape].fields;
     size_t path = 0;
@@ -89,6 +95,19 @@ TEST(too_long_paths_and_stacks_are_cut_off) {
   CHECK_EQ(DecodeOp(bytes.data(), bytes.size(), &op), bytes.size());
   CHECK_EQ(op.paths[1].size(), kMaxPathBytes);
   CHECK_EQ(op.frames.size(), kMaxOpFrames);
+}
+
+TEST(the_longest_op_without_paths_fits_its_length) {
+  OpRecord record;
+  record.shape = Shape("fd_filestat_set_times");
+  record.thread = UINT32_MAX;
+  record.position = UINT64_MAX;
+  record.data = OpDataRange{UINT64_MAX, UINT64_MAX};
+  for (uint64_t& number : record.numbers) number = UINT64_MAX;
+  const std::vector<uint8_t> bytes = Encoded(record);
+  CHECK(bytes.size() < 128);
+  Op op;
+  CHECK_EQ(DecodeOp(bytes.data(), bytes.size(), &op), bytes.size());
 }
 
 TEST(an_op_cut_short_is_no_op) {

@@ -47,6 +47,9 @@ export interface StartOptions {
   /** Most bytes kept of the guest's operations, the oldest go first; 0 keeps none. 256 MiB by
    *  default. */
   readonly logLimitBytes?: number
+  /** Keep with the operations the bytes that they read and wrote, up to as many again; false by
+   *  default. */
+  readonly recordData?: boolean
 }
 
 export interface RunOptions extends StartOptions {

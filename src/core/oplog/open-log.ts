@@ -16,6 +16,11 @@ export interface OpenedLog {
   readonly opLog: NativeOpLog
 }
 
+interface LogOptions {
+  readonly logLimitBytes?: number
+  readonly recordData?: boolean
+}
+
 /** Makes the log of a guest about to start. Its files, which have no names, are on the disk of the
  *  store where that exists. `imports` are those that plugins provide, in the order of
  *  NativeGuestOptions.imports.
@@ -23,7 +28,7 @@ export interface OpenedLog {
 export function openLog(
   binding: NativeBinding,
   home: string,
-  { logLimitBytes = defaultLimitBytes }: { readonly logLimitBytes?: number },
+  { logLimitBytes = defaultLimitBytes, recordData = false }: LogOptions,
   imports: readonly ImportShape[],
 ): OpenedLog {
   if (!Number.isSafeInteger(logLimitBytes) || logLimitBytes < 0) {
@@ -33,8 +38,12 @@ export function openLog(
       { hint: 'Give 0 bytes (no log) or more.' },
     )
   }
-  const folders = [home, tmpdir()]
-  const opLog = binding.createOpLog({ folders, limitBytes: logLimitBytes, imports })
+  const opLog = binding.createOpLog({
+    folders: [home, tmpdir()],
+    limitBytes: logLimitBytes,
+    keepsData: recordData,
+    imports,
+  })
   const operations = new OperationLog(binding, opLog, imports)
   return { opLog, operations, log: logLimitBytes === 0 ? null : operations }
 }

@@ -1,5 +1,6 @@
 import { nativeCall } from '../errors.js'
 import type { NativeBinding, NativeOp, NativeOpLog, NativeOpShape } from '../native.js'
+import { type OperationBytes, splitBytes } from './operation-bytes.js'
 import { errnoName } from './wasi-names.js'
 
 /** One field of an operation: a parameter of the call, or a result. */
@@ -27,6 +28,9 @@ export interface Operation {
   readonly parameters: readonly OperationField[]
   /** None when the call failed. */
   readonly results: readonly OperationField[]
+  /** Where the bytes are that the call moved, for OperationLog.readBytes; null where they were not
+   *  kept. */
+  readonly data: OperationData | null
   /** Function index and pc (behind the call) of the frames that led there, innermost first; empty
    *  where they were not kept: for calls that change no resource and no name. */
   readonly frames: readonly { readonly function: number; readonly pc: number }[]
@@ -38,13 +42,21 @@ export interface Operation {
   }[]
 }
 
+/** Where the bytes of an operation are kept. */
+export interface OperationData {
+  readonly offset: bigint
+  readonly length: bigint
+}
+
 /** What is known of a log without reading it. */
 export interface OperationLogInfo {
   /** Oldest operation kept, and the next one to come. */
   readonly first: bigint
   readonly next: bigint
-  /** Bytes kept. */
+  /** Bytes kept, those of data left out. */
   readonly bytes: bigint
+  /** Bytes kept of data. */
+  readonly dataBytes: bigint
   /** Operations by call, the most frequent first; those no longer kept included. */
   readonly counts: readonly { readonly call: string; readonly count: bigint }[]
   /** Why operations could not be kept; null when they were. */
@@ -75,6 +87,16 @@ export class OperationLog {
     return nativeCall(() => this.#native.read(from, most)).map((op) => this.#operation(op))
   }
 
+  /** What an operation moved between the guest's memory and its host; null when that is not, or no
+   *  longer, kept (recordData).
+   *  @throws WasmshError ERR_WASMSH_OPLOG_READ */
+  readBytes(operation: Pick<Operation, 'call' | 'parameters' | 'data'>): OperationBytes | null {
+    const { data } = operation
+    if (data === null) return null
+    const bytes = nativeCall(() => this.#native.readData(data.offset, data.length))
+    return bytes === null ? null : splitBytes(operation, bytes)
+  }
+
   /** The oldest operations that change identity and were not taken yet; none when all were. For
    *  whoever folds them into state: each is given once.
    *  @throws WasmshError ERR_WASMSH_OPLOG_READ, ERR_WASMSH_OPLOG_WRITE when some were lost */
@@ -83,11 +105,14 @@ export class OperationLog {
   }
 
   info(): OperationLogInfo {
-    const { first, next, bytes, counts, failure } = nativeCall(() => this.#native.stats())
+    const { first, next, bytes, dataBytes, counts, failure } = nativeCall(() =>
+      this.#native.stats(),
+    )
     return {
       first,
       next,
       bytes,
+      dataBytes,
       counts: counts
         .map((count, shape) => ({ call: this.#shapes[shape]?.name ?? '', count }))
         .filter(({ count }) => count > 0n)
@@ -116,7 +141,8 @@ export class OperationLog {
     return [...new Set(this.#providers.values())]
   }
 
-  #operation({ seq, shape, thread, position, error, values, frames, writes }: NativeOp): Operation {
+  #operation(op: NativeOp): Operation {
+    const { seq, shape, thread, position, error, values, data, frames, writes } = op
     const { name = '', fields = [] } = this.#shapes[shape] ?? {}
     const filled = fields.flatMap(({ name, type, isResult }, index) => {
       const value = values[index]
@@ -130,6 +156,7 @@ export class OperationLog {
       errno: errnoName(error),
       parameters: filled.filter(({ isResult }) => !isResult).map(({ field }) => field),
       results: filled.filter(({ isResult }) => isResult).map(({ field }) => field),
+      data,
       frames,
       writes,
     }

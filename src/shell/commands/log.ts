@@ -2,6 +2,7 @@ import { WasmshError } from '../../core/errors.js'
 import type { Guest } from '../../core/guest/guest.js'
 import { isFinal, isParked } from '../../core/guest/guest-state.js'
 import type { Operation, OperationLog, OperationLogInfo } from '../../core/oplog/operation.js'
+import type { OperationBytes } from '../../core/oplog/operation-bytes.js'
 import { type Arguments, usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import {
@@ -53,7 +54,7 @@ export const log = defineCommand<Result>({
     counts: { type: 'boolean', summary: 'show how often each call was made' },
     follow: { type: 'boolean', summary: 'go on printing until the guest stands still' },
   },
-  help: `Each line is one call of the guest, in the terms of WASI preview 1: its number, the call with its parameters, and the result or the error. Pointers are left out; a list of buffers is shown by its length.
+  help: `Each line is one call of the guest, in the terms of WASI preview 1: its number, the call with its parameters, and the result or the error. Pointers are left out; a list of buffers is shown by its length. With "run --record-data" the first bytes that were read or written are shown too.
 
 Functions that a plugin provides are named with their module, "env.sensor_read"; behind their result is what they wrote to memory.
 
@@ -127,7 +128,7 @@ function collect(guest: Guest, log: OperationLog, input: Arguments, isWanted: Fi
     ? []
     : from === undefined
       ? lastOf(log, info, most, isWanted)
-      : [...matching(log, from, info.next, isWanted)].slice(0, most)
+      : firstOf(matching(log, from, info.next, isWanted), most)
   const hasStacks = input.flag('stack')
   return {
     guest,
@@ -141,6 +142,17 @@ function collect(guest: Guest, log: OperationLog, input: Arguments, isWanted: Fi
       ...(countsOnly ? {} : { operations: list.map((one) => plain(one, guest, hasStacks)) }),
     }),
   }
+}
+
+/** The first of a list that may be long, which is read no further. */
+function firstOf(operations: Iterable<Operation>, most: number): readonly Operation[] {
+  const found: Operation[] = []
+  if (most === 0) return found
+  for (const one of operations) {
+    found.push(one)
+    if (found.length === most) break
+  }
+  return found
 }
 
 /** Operations from `from` to before `end`, read in blocks. */
@@ -181,6 +193,7 @@ function lastOf(
 }
 
 function plain(operation: Operation, guest: Guest, hasStacks: boolean): unknown {
+  const bytes = bytesOf(operation, guest)
   const { seq, call, thread, position, errno, parameters, results, frames, writes } = operation
   const stack = frames.map((one) => ({ ...one, name: guest.module.functionName(one.function) }))
   return {
@@ -192,12 +205,24 @@ function plain(operation: Operation, guest: Guest, hasStacks: boolean): unknown 
     parameters: plainFields(parameters),
     results: plainFields(results),
     ...(writes.length === 0 ? {} : { writes: writes.map(plainWrite) }),
+    ...(bytes === null
+      ? {}
+      : { bytes: { taken: base64(bytes.taken), put: base64(bytes.put), buffers: bytes.buffers } }),
     ...(hasStacks ? { stack } : {}),
   }
 }
 
 function plainWrite({ address, length, bytes }: Operation['writes'][number]): unknown {
   return { address, length, bytes: Buffer.from(bytes).toString('hex') }
+}
+
+/** Bytes of an operation; null where they are not kept. */
+function bytesOf(operation: Operation, guest: Guest): OperationBytes | null {
+  return guest.log?.readBytes(operation) ?? null
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
 }
 
 /** Prints what there is, then what is added, until the guest stands still or Ctrl-C. */
@@ -231,7 +256,8 @@ async function followLog(
 }
 
 function lines(operation: Operation, { guest, hasStacks }: Result, page: Page): string[] {
-  const head = `${page.theme.quiet(String(operation.seq).padStart(6))}  ${renderOperation(operation, page.theme)}`
+  const text = renderOperation(operation, bytesOf(operation, guest), page.theme)
+  const head = `${page.theme.quiet(String(operation.seq).padStart(6))}  ${text}`
   return hasStacks ? [head, ...renderCallers(operation, guest.module, page.theme)] : [head]
 }
 

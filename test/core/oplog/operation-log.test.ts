@@ -1,13 +1,16 @@
 /** The log of a guest's host calls, through the public API. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { type Guest, type Operation, openShell, type Shell } from '../../../src/index.js'
-import { counter, visitor } from '../../support/guests.js'
+import { copier, counter, visitor } from '../../support/guests.js'
 import { suite } from '../../support/suite.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { rejectsCode } from '../../support/throws.js'
+import { cProgram } from '../../support/toolchains.js'
 import { compileWat } from '../../support/wat.js'
+
+const filework = await cProgram('filework')
 
 interface Bench extends AsyncDisposable {
   readonly shell: Shell
@@ -71,6 +74,44 @@ suite('the log of operations', (test) => {
       frames.map((frame) => guest.module.functionName(frame.function)),
     )
     assert.equal(names, [['open', '_start'], ['open', '_start'], [], [], ['_start'], ['_start']])
+  })
+
+  if (filework.missing !== undefined) test.skip('knows who called fopen', filework.missing)
+  else {
+    const { module } = filework
+    test('knows who called fopen', async () => {
+      await using b = await bench()
+      writeFileSync(join(b.directory, 'words'), 'one\n')
+      const guest = await b.shell.run(module, { dirs: [{ host: b.directory, guest: '/data' }] })
+      await guest.wait()
+      const open = operations(guest).find(({ call }) => call === 'path_open')
+      const names = open?.frames.map((frame) => guest.module.functionName(frame.function))
+      assert.ok(names?.includes('fopen'), `from ${names}`)
+      assert.is(names?.at(-1), '_start')
+    })
+  }
+
+  test('keeps the bytes that were read and written, when told to', async () => {
+    await using b = await bench()
+    writeFileSync(join(b.directory, 'input'), 'some words')
+    const guest = await b.shell.run(await compileWat(copier), {
+      stdin: { file: join(b.directory, 'input') },
+      stdout: 'null',
+      recordData: true,
+    })
+    await guest.wait()
+    const bytes = operations(guest).map((one) => {
+      const kept = guest.log?.readBytes(one)
+      const text = (part?: Uint8Array) => Buffer.from(part ?? []).toString()
+      return [one.call, text(kept?.taken), text(kept?.put)]
+    })
+    assert.equal(bytes[0], ['fd_read', '', 'some words'])
+    assert.equal(bytes[1], ['fd_write', 'some words', ''])
+    assert.ok((guest.log?.info().dataBytes ?? 0n) > 20n)
+    const without = await visit(b)
+    const [first] = operations(without)
+    assert.is(first?.data, null)
+    assert.is(first && without.log?.readBytes(first), null)
   })
 
   test('says how often each call was made', async () => {
