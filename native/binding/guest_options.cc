@@ -39,6 +39,11 @@ engine::GuestOptions CommonOptions(const Napi::Object& object) {
   for (const Napi::Value& item : ToList(object.Get("imports"))) {
     options.host.imports.push_back(ImportFromJs(item, options.host.log.get()));
   }
+  for (const Napi::Value& item : ToList(object.Get("provided"))) {
+    const Napi::Object one = ToObject(item);
+    options.host.provided.push_back({ToText(one.Get("guestPath")), ToText(one.Get("plugin")),
+                                     static_cast<uint8_t>(ToUint32(one.Get("filetype")))});
+  }
   const Napi::Value given = object.Get("given");
   if (given.IsArray()) {
     for (const Napi::Value& item : ToList(given)) {

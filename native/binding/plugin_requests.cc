@@ -7,7 +7,7 @@ namespace wasmsh::binding {
 namespace {
 
 constexpr const char* kKinds[] = {"call", "open", "read",  "write",
-                                  "seek", "stat", "ready", "close"};
+                                  "seek", "stat", "close"};
 constexpr size_t kMostParameters = 16;
 
 }  // namespace

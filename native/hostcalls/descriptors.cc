@@ -7,6 +7,7 @@
 
 #include "hostcalls/handlers.h"
 #include "hostcalls/open_file.h"
+#include "hostcalls/provided_files.h"
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -37,6 +38,10 @@ wasi::Errno Close(fd_object* object) {
 Outcome FdClose(Call& call) {
   HostState::Private& p = call.host.p();
   uint32_t fd = Arg32(call, 0);
+  uint16_t told = 0;
+  if (auto file = FindProvided(p, fd)) {
+    if (auto outcome = CloseProvided(call, *file, &told)) return *outcome;
+  }
   fd_object* object = nullptr;
   {
     std::lock_guard<std::mutex> lock(p.records_mutex);
@@ -44,13 +49,22 @@ Outcome FdClose(Call& call) {
     p.Forget(fd);
     call.ReserveOp();
   }
-  return Finish(call, Close(object));
+  wasi::Errno error = Close(object);
+  return Finish(call, told != 0 ? told : error);
 }
 
 Outcome FdRenumber(Call& call) {
   HostState::Private& p = call.host.p();
   uint32_t from = Arg32(call, 0);
   uint32_t to = Arg32(call, 1);
+  uint16_t told = 0;
+  if (auto file = from == to ? std::nullopt : FindProvided(p, to)) {
+    {
+      std::lock_guard<std::mutex> lock(p.records_mutex);
+      if (p.Find(from) == nullptr) return Finish(call, wasi::kBadf);
+    }
+    if (auto outcome = CloseProvided(call, *file, &told)) return *outcome;
+  }
   fd_object* replaced = nullptr;
   {
     std::lock_guard<std::mutex> lock(p.records_mutex);

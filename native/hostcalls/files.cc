@@ -7,6 +7,7 @@
 
 #include "hostcalls/filestat.h"
 #include "hostcalls/handlers.h"
+#include "hostcalls/provided_files.h"
 #include "hostcalls/stable_filestat.h"
 
 namespace wasmsh::hostcalls {
@@ -34,6 +35,9 @@ Outcome Seek(Call& call, int64_t offset, Whence whence, uint32_t result_address)
   const GuestMemory& memory = call.memory;
   if (!memory.Contains(result_address, 8)) return Finish(call, wasi::kFault);
   if (whence == Whence::kUnknown) return Finish(call, wasi::kInval);
+  if (auto file = FindProvided(call.host.p(), Arg32(call, 0))) {
+    return SeekProvided(call, *file, offset, static_cast<uint32_t>(whence), result_address);
+  }
   FdInUse fd(call.host.p(), Arg32(call, 0), 0);
   if (fd.error() != 0) return Finish(call, fd.error());
   bool only_tells = offset == 0 && whence == Whence::kCurrent;
@@ -135,6 +139,7 @@ Outcome FdFilestatGet(Call& call) {
   uint8_t* to = memory.At(Arg32(call, 1), FilestatBytes(IsUnstable(call)));
   if (to == nullptr) return Finish(call, wasi::kFault);
   HostState::Private& p = call.host.p();
+  if (auto file = FindProvided(p, Arg32(call, 0))) return StatProvided(call, *file);
   FdInUse fd(p, Arg32(call, 0), wasi::kFdFilestatGet);
   if (fd.error() != 0) return Finish(call, fd.error());
   __wasi_filestat_t found = {};

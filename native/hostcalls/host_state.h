@@ -65,6 +65,13 @@ struct Preopen {
   std::string host_path;
 };
 
+/** A path behind which is a file of a plugin. */
+struct ProvidedPath {
+  std::string guest_path;  // absolute, without "." and ".."
+  std::string plugin;
+  uint8_t filetype = 0;  // WASI's
+};
+
 /** A host descriptor, owned by HostState from then on, for a file of the view. The same one for
  *  several files makes them share its open file. */
 struct GivenFile {
@@ -80,10 +87,11 @@ struct HostConfig {
   Stream streams[3];
   bool deterministic = false;
   uint64_t seed = 0;
-  uint64_t realtime_base_ns = 0;      // deterministic: CLOCK_REALTIME at the start
-  uint64_t clock_step_ns = 1000;      // deterministic: each clock call advances time by this
-  std::shared_ptr<oplog::OpLog> log;  // null: operations are not recorded
-  std::vector<PluginImport> imports;  // that plugins provide
+  uint64_t realtime_base_ns = 0;       // deterministic: CLOCK_REALTIME at the start
+  uint64_t clock_step_ns = 1000;       // deterministic: each clock call advances time by this
+  std::shared_ptr<oplog::OpLog> log;   // null: operations are not recorded
+  std::vector<PluginImport> imports;   // that plugins provide
+  std::vector<ProvidedPath> provided;  // likewise
   /** Recovery: open files that somebody else has put in place for descriptors of the view. */
   std::vector<GivenFile> given;
 };

@@ -25,14 +25,17 @@ constexpr const char* kStreamNames[kStreams] = {"stdin", "stdout", "stderr"};
  *  refer to it. */
 constexpr uint32_t kClosedPreopen = 0x80000000;
 
-enum class RecordKind : uint8_t { kStream, kPreopen, kFile, kDirectory, kOther };
+enum class RecordKind : uint8_t { kStream, kPreopen, kFile, kDirectory, kProvided, kOther };
 
 /** What a guest descriptor is, beyond what WAMR's table says. */
 struct Record {
   RecordKind kind = RecordKind::kOther;
-  uint32_t index = 0;   // kStream: 0 to 2; all else: index of the preopen it was opened below
+  /** kStream: 0 to 2; kProvided: place among HostConfig::provided; all else: index of the preopen
+   * it was opened below. */
+  uint32_t index = 0;
   std::string path;     // kFile, kDirectory: below that preopen, as it was opened
   uint64_t serial = 0;  // order of opening
+  uint32_t file = 0;    // kProvided: number that the plugin knows it by
   std::shared_ptr<const DirectoryListing> listing;  // directories: the last one that was read
 
   /** A directory that paths can be resolved below, and `index` its preopen. */

@@ -12,6 +12,7 @@
 
 #include "hostcalls/host_state_private.h"
 #include "hostcalls/open_file.h"
+#include "hostcalls/provided_files.h"
 #include "hostcalls/wasi.h"
 
 namespace wasmsh::hostcalls {
@@ -61,6 +62,7 @@ class Restorer {
   void EmptyTable();
   Status RestoreStream(const view::Descriptor& stored, uint32_t index);
   Status RestorePreopen(const view::Descriptor& stored);
+  Status RestoreProvided(const view::Descriptor& stored);
   Status RestoreFile(const view::Descriptor& stored);
   /** The file that was put in place for a descriptor; -1 without one. */
   int TakeGiven(uint32_t fd);
@@ -114,6 +116,22 @@ Status Restorer::RestoreStream(const view::Descriptor& stored, uint32_t index) {
   }
   p_.RestrictDescriptor(stored);
   return Status::Ok();
+}
+
+Status Restorer::RestoreProvided(const view::Descriptor& stored) {
+  const auto& provided = p_.config.provided;
+  for (uint32_t i = 0; i < provided.size(); ++i) {
+    if (provided[i].guest_path != stored.guest_path || provided[i].plugin != stored.stream) {
+      continue;
+    }
+    uint32_t fd = 0;
+    const auto file = static_cast<uint32_t>(stored.offset);
+    uint16_t error =
+        InsertProvided(p_, stored.fd, i, file, stored.rights_base, stored.fdflags, &fd);
+    if (error == 0) return Status::Ok();
+    return Refused(stored, "WASI errno " + std::to_string(error));
+  }
+  return Refused(stored, "plugin \"" + stored.stream + "\" does not provide it here");
 }
 
 Status Restorer::RestorePreopen(const view::Descriptor& stored) {
@@ -209,6 +227,8 @@ Status Restorer::Run() {
     Status status = Status::Ok();
     if (std::optional<uint32_t> index = StreamIndex(stored.kind)) {
       status = RestoreStream(stored, *index);
+    } else if (stored.kind == "provided") {
+      status = RestoreProvided(stored);
     } else if (stored.kind == "preopen") {
       status = RestorePreopen(stored);
     } else if (stored.kind == "file" || stored.kind == "directory") {

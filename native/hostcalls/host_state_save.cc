@@ -132,6 +132,11 @@ Status HostState::Save(view::View* view) {
     } else if (record->kind == RecordKind::kPreopen) {
       saved.kind = "preopen";
       saved.guest_path = p.config.preopens[record->index].guest_path;
+    } else if (record->kind == RecordKind::kProvided) {
+      saved.kind = "provided";
+      saved.guest_path = record->path;
+      saved.stream = p.config.provided[record->index].plugin;
+      saved.offset = record->file;
     } else if (record->kind != RecordKind::kOther) {
       SaveFile(p, *record, preopens, entry.host_fd, &saved);
     }

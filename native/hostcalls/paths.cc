@@ -12,6 +12,7 @@
 #include "hostcalls/filestat.h"
 #include "hostcalls/handlers.h"
 #include "hostcalls/open_file.h"
+#include "hostcalls/provided_files.h"
 #include "hostcalls/stable_filestat.h"
 
 namespace wasmsh::hostcalls {
@@ -172,6 +173,11 @@ Outcome PathOpen(Call& call) {
     std::lock_guard<std::mutex> lock(p.records_mutex);
     if (p.records.size() >= kMaxDescriptors) return Finish(call, wasi::kMfile);
   }
+  if (auto place = FindProvidedPath(p, open.directory, open.path)) {
+    return OpenProvided(
+        call, *place,
+        {open.directory, open.path, open.oflags, open.fdflags, open.rights_base, Arg32(call, 8)});
+  }
   int host_fd = -1;
   for (;;) {
     wasi::Errno error = OpenHostFile(p, open, &host_fd);
@@ -199,6 +205,15 @@ Outcome PathFilestatGet(Call& call) {
   if (error != 0) return Finish(call, error);
   HostState::Private& p = call.host.p();
   uint32_t directory = Arg32(call, 0);
+  if (auto provided = FindProvidedPath(p, directory, std::string(path.text, path.length))) {
+    FdInUse fd(p, directory, wasi::kPathFilestatGet);
+    if (fd.error() != 0) return Finish(call, fd.error());
+    Filestat status;
+    status.type = p.config.provided[*provided].filetype;
+    status.links = 1;
+    EncodeFilestat(status, IsUnstable(call), to);
+    return Finish(call, wasi::kSuccess);
+  }
   WasmshPath place = {};
   error = wasmsh_path_get(p.table, directory, Arg32(call, 1), path.text, path.length,
                           wasi::kPathFilestatGet, 0, false, &place);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "hostcalls/ask_plugin.h"
 #include "hostcalls/guest_memory.h"
 #include "hostcalls/host_state_private.h"
 #include "hostcalls/plugin_request.h"
@@ -57,24 +58,16 @@ bool ApplyWrites(const Call& call, const PluginAnswer& answer) {
   return true;
 }
 
-Outcome Trap(Call& call, std::string text) {
-  call.trap = std::move(text);
-  return Outcome::kTrap;
-}
-
 Outcome CallPlugin(Call& call) {
-  // A pause that is there already: nothing has begun.
-  if (call.StopRequested()) return Outcome::kInterrupted;
   PluginRequest request;
   request.target = call.host.imports().PlaceOf(call.spec);
   request.numbers.assign(call.args, call.args + call.spec.argument_count);
-  auto* control = static_cast<ThreadControl*>(call.thread);
-  const PluginAnswer* answer = control->AskPlugin(std::move(request));
-  if (answer == nullptr || answer->kind == PluginAnswer::Kind::kNotBegun) {
-    return Outcome::kInterrupted;
+  const PluginAnswer* answer = nullptr;
+  if (auto outcome = AskPlugin(call, std::move(request), &answer)) return *outcome;
+  if (!ApplyWrites(call, *answer)) {
+    call.trap = "out of bounds memory access";
+    return Outcome::kTrap;
   }
-  if (answer->kind == PluginAnswer::Kind::kFailed) return Trap(call, answer->text);
-  if (!ApplyWrites(call, *answer)) return Trap(call, "out of bounds memory access");
   call.value = answer->numbers.empty() ? 0 : answer->numbers[0];
   call.answer = answer;
   return Outcome::kDone;

@@ -7,6 +7,7 @@
 
 #include "hostcalls/guest_vectors.h"
 #include "hostcalls/handlers.h"
+#include "hostcalls/provided_files.h"
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -79,6 +80,11 @@ Outcome MoveAll(Call& call, const Transfer& transfer, const GuestVectors& vector
 }
 
 Outcome Perform(Call& call, const Transfer& transfer) {
+  if (auto file = FindProvided(call.host.p(), Arg32(call, 0))) {
+    if (transfer.at_offset) return Finish(call, wasi::kSpipe);
+    return transfer.direction == Direction::kRead ? ReadProvided(call, *file)
+                                                  : WriteProvided(call, *file);
+  }
   const GuestMemory& memory = call.memory;
   bool reading = transfer.direction == Direction::kRead;
   FdInUse fd(call.host.p(), Arg32(call, 0), reading ? wasi::kFdRead : wasi::kFdWrite);

@@ -119,18 +119,19 @@ constexpr const char* kNameless = "nameless";
 /** Standard streams, preopens and open files, in the order in which they were opened. */
 struct Descriptor {
   uint32_t fd = 0;         // guest number
-  std::string kind;        // "stdin" "stdout" "stderr" "preopen" "file" "directory"
+  std::string kind;        // "stdin" "stdout" "stderr" "preopen" "file" "directory" "provided"
   std::string guest_path;  // preopen: its guest path; file, directory: path below the preopen
   uint32_t preopen = 0;    // file, directory: descriptor of the preopen that it was opened below
   uint16_t fdflags = 0;    // WASI fdflags
   uint64_t rights_base = 0;
   uint64_t rights_inheriting = 0;
-  uint64_t offset = 0;       // bytes from the start; files only
+  uint64_t offset = 0;       // bytes from the start; files only. Of "provided": the plugin's number
   uint64_t size = 0;         // of the file at the snapshot, to tell whether it changed
   uint64_t modified_ns = 0;  // likewise
   /** stdin only: bytes that were given to the guest and not yet read. */
   std::vector<uint8_t> unread;
-  /** How stdio is connected: "terminal" "pipe" "file" "null". Of a file: kNameless or "". */
+  /** How stdio is connected: "terminal" "pipe" "file" "null". Of a file: kNameless or "". Of one that
+   *  is "provided": the plugin. */
   std::string stream;
 };
 

@@ -32,7 +32,8 @@ bool StaysBelow(const std::string& path) {
 Status CheckDescriptor(const Descriptor& descriptor, const std::string& place) {
   const bool stream = IsOneOf(descriptor.kind, {"stdin", "stdout", "stderr"});
   const bool below = IsOneOf(descriptor.kind, {"file", "directory"});
-  if (!stream && !below && descriptor.kind != "preopen") {
+  const bool provided = descriptor.kind == "provided";
+  if (!stream && !below && !provided && descriptor.kind != "preopen") {
     return Invalid(place, "is of a kind that this wasmsh does not know");
   }
   if (stream && !IsOneOf(descriptor.stream, {"terminal", "pipe", "file", "null"})) {
@@ -40,6 +41,9 @@ Status CheckDescriptor(const Descriptor& descriptor, const std::string& place) {
   }
   if (below && !IsOneOf(descriptor.stream, {"", kNameless})) {
     return Invalid(place, "is marked in a way that this wasmsh does not know");
+  }
+  if (provided && (descriptor.stream.empty() || descriptor.offset > UINT32_MAX)) {
+    return Invalid(place, "is no file of a plugin");
   }
   if (HasNul(descriptor.guest_path)) return Invalid(place, "has a path with a zero byte in it");
   if (below && !StaysBelow(descriptor.guest_path)) {

@@ -37,10 +37,12 @@ export type NativeEvent =
 
 /** What a guest asks of a plugin in the middle of a host call. */
 export interface NativeRequest {
-  readonly kind: 'call' | 'open' | 'read' | 'write' | 'seek' | 'stat' | 'ready' | 'close'
-  /** Of a call: place among NativeGuestOptions.imports. */
+  readonly kind: 'call' | 'open' | 'read' | 'write' | 'seek' | 'stat' | 'close'
+  /** Of a call: place among NativeGuestOptions.imports. Of an open: among `provided`. Else: number of
+   *  the open file. */
   readonly target: number
-  /** Of a call: the arguments by their bits. */
+  /** Of a call: the arguments by their bits. Of an open: fdflags and rights. Of a read: most bytes. Of
+   *  a seek: offset and whence. */
   readonly numbers: readonly bigint[]
   readonly bytes: Uint8Array | null
 }
@@ -50,7 +52,9 @@ export type NativeAnswer =
       readonly kind: 'done'
       /** WASI errno; 0 for calls of imports. */
       readonly error: number
-      /** Of a call: its result by its bits. */
+      /** Of a call: its result by its bits. Of an open: number of the file and what it can do (1 read,
+       *  2 write, 4 seek). Of a write: bytes taken. Of a seek: the offset. Of a stat: size and time
+       *  of modification. */
       readonly numbers: readonly bigint[]
       /** Into the guest's memory, all of them or, when one is outside, none and a trap. */
       readonly writes: readonly { readonly address: number; readonly bytes: Uint8Array }[]
@@ -60,6 +64,14 @@ export type NativeAnswer =
   | { readonly kind: 'not-begun' }
   /** The guest traps. */
   | { readonly kind: 'failed'; readonly text: string }
+
+/** A path behind which is a file of a plugin. */
+export interface NativeProvided {
+  readonly guestPath: string
+  readonly plugin: string
+  /** WASI's number. */
+  readonly filetype: number
+}
 
 /** An import that a plugin provides. */
 export interface NativeImport {
@@ -187,6 +199,7 @@ export interface NativeGuestOptions {
   /** Where host calls are recorded; null without. One guest's only. */
   readonly opLog: NativeOpLog
   readonly imports: readonly NativeImport[]
+  readonly provided: readonly NativeProvided[]
   readonly deterministic: { seed: bigint; realtimeNs: bigint; stepNs: bigint } | null
 }
 
@@ -230,6 +243,7 @@ export interface NativeRecoverOptions {
   readonly counting: boolean
   readonly opLog: NativeOpLog
   readonly imports: readonly NativeImport[]
+  readonly provided: readonly NativeProvided[]
   /** Host descriptors for files of the state, instead of opening these by their path; the engine owns
    *  them from now on. */
   readonly given: readonly { readonly fd: number; readonly hostFd: number }[]

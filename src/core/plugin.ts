@@ -3,13 +3,17 @@
  * themselves, and implements record, snapshot and recover for it. docs/plugins.md teaches it.
  */
 import type { HostFolder } from './host-folder.js'
+import type { FileProvider, ProvidedDescriptor, ProvidedFile } from './plugin/file-provider.js'
 import type { AnyHostFunctions, ImportTypes } from './plugin/host-function.js'
+import type { PluginServices, ServiceUser } from './plugin/services.js'
 import type { PluginShellParts } from './plugin-shell.js'
 import type { Descriptor } from './wasm-view.js'
 
 export type { FileKind, FileStatus, HostFolder } from './host-folder.js'
 export type { CallMemory, Loaded, LoadType } from './plugin/call-memory.js'
+export * from './plugin/file-provider.js'
 export * from './plugin/host-function.js'
+export type * from './plugin/services.js'
 export type * from './plugin-shell.js'
 export type { Descriptor } from './wasm-view.js'
 
@@ -123,6 +127,8 @@ export interface RecoverContext extends PhaseContext {
   /** Puts an open host descriptor in place of a file, instead of opening that by its path; the core
    *  owns it from now on. Descriptors that are given the same one share its open file. */
   give(fd: number, hostFd: number): void
+  /** Puts a file of the plugin's behind a descriptor that had one. Every such descriptor needs it. */
+  reopen(fd: number, file: ProvidedFile): void
   /** What another class, named in dependsOn, has recovered; undefined when it has not. */
   lookup<Class extends keyof ResourceHandles & string>(
     resourceClass: Class,
@@ -170,6 +176,8 @@ export interface ResourceTracker<State> {
   resume?(): Promise<void>
   /** Object that other plugins find by lookup. */
   handle?(id: ResourceId): unknown
+  /** What plugins get by host.use that depend on this one; one object for each of them. */
+  service?(user: ServiceUser): unknown
   /** A function for each import that the plugin declares. */
   readonly imports?: AnyHostFunctions
   /** Lets go of everything; may be called twice. */
@@ -201,6 +209,13 @@ export interface PluginHost {
   closeDescriptor(fd: number): void
   /** Files below a host directory, which nothing leads out of. */
   folder(hostPath: string): HostFolder
+  /** What a plugin of dependsOn offers to others.
+   *  @throws WasmshError ERR_WASMSH_PLUGIN_DEPENDENCY */
+  use<Name extends keyof PluginServices & string>(name: Name): PluginServices[Name]
+  /** For the class that creates by path_open: puts a file of `owner` behind a path. */
+  provide(path: string, provider: FileProvider, owner: ServiceUser): void
+  /** Descriptors of the guest that files of this plugin are behind; it has to stand still. */
+  provided(): readonly ProvidedDescriptor[]
   /** A remark for whoever looks for a fault in the plugin. */
   log(message: string): void
 }

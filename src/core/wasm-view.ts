@@ -84,7 +84,7 @@ export interface GuestEnvironment {
 
 export interface Descriptor {
   readonly fd: number
-  readonly kind: 'stdin' | 'stdout' | 'stderr' | 'preopen' | 'file' | 'directory'
+  readonly kind: 'stdin' | 'stdout' | 'stderr' | 'preopen' | 'file' | 'directory' | 'provided'
   readonly guestPath: string
   readonly preopen: number
   readonly fdflags: number

@@ -32,6 +32,17 @@ export function errnoName(errno: number): string {
   return errnos[errno] ?? `errno ${errno}`
 }
 
+/** 44 for "noent"; null for what is no name of WASI's. */
+export function errnoNumber(name: string): number | null {
+  const found = errnos.indexOf(name)
+  return found < 0 ? null : found
+}
+
+/** The names of the flags that are set: ["append", "nonblock"]. */
+export function wasiFlags(type: string, value: bigint): readonly string[] {
+  return (flags[type] ?? []).filter((_, index) => (value >> BigInt(index)) & 1n)
+}
+
 /** Names the value of a WASI type: "creat|trunc", "cur", "0" for no flag; null for types that are
  *  plain numbers. */
 export function wasiName(type: string, value: bigint): string | null {

@@ -10,6 +10,8 @@ import type {
   GuestDirectory,
   PluginFlags,
   PluginHost,
+  ProvidedFile,
+  ResourceId,
   ResourcePlan,
   ResourceTracker,
 } from '../plugin.js'
@@ -17,11 +19,13 @@ import { BlobWriter } from '../snapshot/blobs.js'
 import type { ManifestPlugin } from '../snapshot/manifest.js'
 import { canonicalJson } from '../snapshot/sealed-json.js'
 import { createFile, writing } from '../store/durable-file.js'
+import { directoryPaths, GuestPaths, joinGuestPath } from './guest-paths.js'
 import { importName, importsOf, type PluginImport, spellType } from './import-type.js'
 import { OpRouter } from './op-router.js'
 import { pluginError, runPhase } from './phase.js'
 import { type BoundImport, type CallServices, PluginCalls } from './plugin-calls.js'
 import type { PluginLimits } from './plugin-limits.js'
+import { ProvidedFiles } from './provided-files.js'
 import { prepareTakeOver, type TakeOver } from './take-over.js'
 import { peekState } from './take-state.js'
 import { formatState } from './upgrade-state.js'
@@ -41,8 +45,8 @@ export interface GuestPluginsOptions {
   readonly plugins: readonly AnyPlugin[]
   readonly directories: readonly GuestDirectory[]
   readonly operations: OperationLog
-  /** Numbers of the descriptors that the guest begins with. */
-  readonly descriptors: readonly number[]
+  /** The descriptors of a snapshot; null for a guest that starts, with streams and directories. */
+  readonly stored: readonly Descriptor[] | null
   /** What the guest's module imports of plugins, in the order in which native code knows it. */
   readonly imports: readonly PluginImport[]
   readonly limits: PluginLimits
@@ -56,9 +60,12 @@ export interface TrackedPlugin {
 
 /** The plugins of one guest: feeds them the guest's operations, and leads them through phases. */
 export class GuestPlugins {
-  #tracked: readonly TrackedPlugin[]
+  #tracked: readonly TrackedPlugin[] = []
   /** What the guest asks of plugins while it runs. */
   readonly calls: PluginCalls
+  /** Files that plugins provide to the guest. */
+  readonly files: ProvidedFiles
+  readonly #paths: GuestPaths
   readonly #options: GuestPluginsOptions
   readonly #router: OpRouter
   /** By class: why its state is not to be trusted any more. */
@@ -69,15 +76,25 @@ export class GuestPlugins {
   /** @throws WasmshError ERR_WASMSH_PLUGIN_FAILED */
   constructor(options: GuestPluginsOptions) {
     this.#options = options
-    const { plugins, descriptors, imports } = options
+    const { plugins, imports, stored, directories } = options
     const owners = new Map(
       plugins.flatMap(({ creates, name }) => creates.map((call) => [call, name])),
     )
     const providers = new Map(imports.map((one) => [importName(one), one.plugin]))
     this.#router = new OpRouter(owners, owners.get('path_open') ?? '', providers)
-    this.#router.begin(descriptors)
-    this.#tracked = plugins.map((plugin) => ({ plugin, tracker: this.#track(plugin) }))
-    this.calls = new PluginCalls(imports.map((one) => this.#bindImport(one)))
+    const numbers = stored?.map(({ fd }) => fd) ?? firstNumbers(directories)
+    this.#router.begin(numbers, providedIds(stored ?? []))
+    const paths = stored === null ? pathsOf(directories) : directoryPaths(stored)
+    this.#paths = new GuestPaths(paths)
+    this.files = new ProvidedFiles((plugin) => this.#router.reserve(plugin))
+    // One by one: each may use the services of those before it.
+    for (const plugin of plugins) {
+      this.#tracked = [...this.#tracked, { plugin, tracker: this.#track(plugin) }]
+    }
+    this.calls = new PluginCalls(
+      imports.map((one) => this.#bindImport(one)),
+      this.files,
+    )
   }
 
   /** In the order of their dependencies. */
@@ -209,13 +226,20 @@ export class GuestPlugins {
     }
     const { binding, imports } = this.#options
     requireSameImports(plugin, imports)
+    const descriptors = this.#required().descriptors()
+    const reopened = new Map<number, ProvidedFile>()
     const prepared = await prepareTakeOver(old, plugin, () => this.#track(plugin), {
       binding,
       at: this.#at,
-      descriptors: this.#required().descriptors(),
+      descriptors,
       find: (name) => this.find(name)?.tracker,
+      reopen: (fd, file) => reopened.set(fd, file),
     })
     const commit = (): void => {
+      for (const [fd, file] of reopened) {
+        const stored = descriptors.find((one) => one.fd === fd)
+        this.files.reopen(plugin.name, stored, fd, file)
+      }
       this.#tracked = this.#tracked.map((one) =>
         one === old ? { plugin, tracker: prepared.tracker } : one,
       )
@@ -263,6 +287,18 @@ export class GuestPlugins {
         this.#required().closeDescriptor(fd)
         this.#router.close(fd)
       },
+      use: (name) => this.#use(plugin, name) as never,
+      provide: (path, provider, owner) => {
+        if (!plugin.creates.includes('path_open')) {
+          throw new WasmshError(
+            'ERR_WASMSH_PLUGIN_INVALID',
+            `Plugin "${plugin.name}" provides a path without creating by path_open`,
+            { hint: 'Depend on "files", and use its service.' },
+          )
+        }
+        this.files.provide(path, provider, owner.name)
+      },
+      provided: () => this.files.of(plugin.name, this.#required().descriptors()),
       folder: (hostPath) => new HostFolder(binding, hostPath),
       log: (message) => process.emitWarning(`plugin ${plugin.name}: ${message}`, 'WasmshPlugin'),
     }
@@ -273,13 +309,28 @@ export class GuestPlugins {
     }
   }
 
+  #use(user: AnyPlugin, name: string): unknown {
+    const dependency = (why: string): WasmshError =>
+      new WasmshError(
+        'ERR_WASMSH_PLUGIN_DEPENDENCY',
+        `Plugin "${user.name}" uses "${name}", ${why}`,
+      )
+    if (!user.dependsOn.includes(name)) throw dependency('without depending on it')
+    const service = this.find(name)?.tracker.service?.({ name: user.name })
+    if (service === undefined) throw dependency('which offers nothing to others')
+    return service
+  }
+
   #required(): GuestServices {
     if (this.#services !== null) return this.#services
     throw new WasmshError('ERR_WASMSH_INTERNAL', 'The guest of a plugin has not started yet')
   }
 
   #record(operation: Parameters<OpRouter['route']>[0]): void {
-    const { op, classes } = this.#router.route(operation)
+    const path = this.#paths.opened(operation)
+    const provided = path === null ? undefined : this.files.takeOpened(path)
+    this.#paths.follow(operation)
+    const { op, classes } = this.#router.route(operation, provided)
     this.#at = op.seq
     for (const { plugin, tracker } of this.tracked) {
       if (!classes.has(plugin.name)) continue
@@ -299,6 +350,28 @@ export class GuestPlugins {
     const failure = this.#failures.get(name)
     if (failure !== undefined) throw failure
   }
+}
+
+/** Resources behind the descriptors of a snapshot that plugins provided. */
+function providedIds(stored: readonly Descriptor[]): ReadonlyMap<number, ResourceId> {
+  const provided = stored.filter(({ kind }) => kind === 'provided')
+  return new Map(provided.map(({ fd, stream, offset }) => [fd, `${stream}/${Number(offset)}`]))
+}
+
+/** Number of the first preopened directory. */
+const firstPreopen = 3
+
+function firstNumbers(directories: readonly GuestDirectory[]): readonly number[] {
+  return Array.from({ length: firstPreopen + directories.length }, (_, fd) => fd)
+}
+
+function pathsOf(directories: readonly GuestDirectory[]): ReadonlyMap<number, string> {
+  return new Map(
+    directories.map(({ guestPath }, index) => [
+      firstPreopen + index,
+      joinGuestPath(guestPath) ?? '/',
+    ]),
+  )
 }
 
 /** A guest keeps the imports that it was linked with.

@@ -14,7 +14,7 @@ export interface RoutedOp {
 export class OpRouter {
   readonly #owners: ReadonlyMap<string, string>
   readonly #open = new Map<number, ResourceId>()
-  readonly #counts = new Map<string, number>()
+  #count = 0
   readonly #first: string
   readonly #imports: ReadonlyMap<string, string>
 
@@ -31,10 +31,22 @@ export class OpRouter {
     this.#imports = imports
   }
 
-  /** Names what a descriptor stood for before the first operation. */
-  begin(descriptors: readonly number[]): void {
-    for (const fd of descriptors)
-      if (this.#first !== '') this.#open.set(fd, this.#next(this.#first))
+  /** Names what a descriptor stood for before the first operation; some have a name already. */
+  begin(descriptors: readonly number[], named: ReadonlyMap<number, ResourceId> = new Map()): void {
+    for (const id of named.values()) {
+      this.#count = Math.max(this.#count, Number(id.slice(id.lastIndexOf('/') + 1)))
+    }
+    for (const fd of descriptors) {
+      const id = named.get(fd)
+      if (id !== undefined) this.#open.set(fd, id)
+      else if (this.#first !== '') this.#open.set(fd, this.reserve(this.#first))
+    }
+  }
+
+  /** The id of the next resource of a class. */
+  reserve(resourceClass: string): ResourceId {
+    this.#count++
+    return `${resourceClass}/${this.#count}`
   }
 
   /** What stands behind a descriptor now. */
@@ -44,7 +56,7 @@ export class OpRouter {
 
   /** Something of a class was put behind a descriptor, by no operation of the guest. */
   put(fd: number, resourceClass: string): void {
-    this.#open.set(fd, this.#next(resourceClass))
+    this.#open.set(fd, this.reserve(resourceClass))
   }
 
   /** A descriptor was closed, by no operation of the guest. */
@@ -52,14 +64,15 @@ export class OpRouter {
     this.#open.delete(fd)
   }
 
-  route(operation: Operation): RoutedOp {
+  /** @param provided what a plugin has opened by this operation, instead of the call's owner */
+  route(operation: Operation, provided?: ResourceId): RoutedOp {
     const touches: ResourceId[] = []
     for (const { type, value } of operation.parameters) {
       const id = type === 'fd' ? this.#open.get(Number(value)) : undefined
       if (id !== undefined && !touches.includes(id)) touches.push(id)
     }
     const isDone = operation.errno === 'success'
-    const creates = isDone ? this.#create(operation) : null
+    const creates = isDone ? this.#create(operation, provided) : null
     if (isDone) this.#follow(operation)
     const op: Op = {
       seq: operation.seq,
@@ -78,12 +91,13 @@ export class OpRouter {
     return { op, classes: new Set(provider === undefined ? classes : [...classes, provider]) }
   }
 
-  #create(operation: Operation): ResourceId | null {
+  #create(operation: Operation, provided: ResourceId | undefined): ResourceId | null {
     const owner = this.#owners.get(operation.call)
     const made = operation.results.find(({ type }) => type === 'fd')
     const isImport = this.#imports.has(operation.call)
-    if (owner === undefined || (made === undefined && !isImport)) return null
-    const id = this.#next(owner)
+    const isMade = owner !== undefined && (made !== undefined || isImport)
+    const id = provided ?? (isMade ? this.reserve(owner) : null)
+    if (id === null) return null
     if (made !== undefined) this.#open.set(Number(made.value), id)
     return id
   }
@@ -98,12 +112,6 @@ export class OpRouter {
     this.#open.delete(fd)
     if (id === undefined) this.#open.delete(to)
     else this.#open.set(to, id)
-  }
-
-  #next(resourceClass: string): ResourceId {
-    const count = (this.#counts.get(resourceClass) ?? 0) + 1
-    this.#counts.set(resourceClass, count)
-    return `${resourceClass}/${count}`
   }
 }
 

@@ -1,9 +1,11 @@
 import { WasmshError } from '../errors.js'
 import type { NativeAnswer, NativeRequest } from '../native.js'
+import { errnoNumber } from '../oplog/wasi-names.js'
 import { type HostCall, NotBegun } from '../plugin.js'
 import { fromBits, toBits } from './call-values.js'
 import { GuestCallMemory, type MemoryAccess } from './guest-call-memory.js'
 import { importName, type PluginImport } from './import-type.js'
+import type { ProvidedFiles } from './provided-files.js'
 
 /** A host function of one guest. */
 export interface BoundImport {
@@ -25,6 +27,18 @@ export interface CallHolder {
   readonly call: string
 }
 
+/** What a request comes to. */
+export interface Job extends CallHolder {
+  readonly run: (call: HostCall) => unknown
+  /** What the answer is made of; null when the plugin gave something else than it has to. */
+  readonly take: (value: unknown) => {
+    readonly numbers: readonly bigint[]
+    readonly bytes: Uint8Array | null
+  } | null
+  /** What it had to be: "i32". */
+  readonly wanted?: string
+}
+
 /** A request that has not been answered. */
 interface OpenCall extends CallHolder {
   readonly abort: AbortController
@@ -39,13 +53,15 @@ const mainThread = 0
  */
 export class PluginCalls {
   readonly #imports: readonly BoundImport[]
+  readonly #files: ProvidedFiles
   readonly #open = new Map<bigint, OpenCall>()
   #services: CallServices | null = null
   #waiting: { readonly id: bigint; readonly request: NativeRequest }[] | null = []
   #isStopping = false
 
-  constructor(imports: readonly BoundImport[]) {
+  constructor(imports: readonly BoundImport[], files: ProvidedFiles) {
     this.#imports = imports
+    this.#files = files
   }
 
   bind(services: CallServices): void {
@@ -89,42 +105,70 @@ export class PluginCalls {
       this.#waiting.push({ id, request })
       return
     }
-    const bound = this.#imports[request.target]
     const services = this.#services
-    if (bound === undefined || services === null) return
-    const what = importName(bound.import)
+    if (services === null) return
+    const job =
+      request.kind === 'call'
+        ? importJob(this.#imports[request.target], request.numbers)
+        : this.#files.job(request)
+    if (job === null) {
+      services.answer(id, {
+        kind: 'failed',
+        text: `no plugin has what ${request.kind} is asked of`,
+      })
+      return
+    }
+    this.#run(id, job, services)
+  }
+
+  #run(id: bigint, job: Job, services: CallServices): void {
     const abort = new AbortController()
-    const open: OpenCall = { plugin: bound.import.plugin, call: what, abort }
+    const open: OpenCall = { plugin: job.plugin, call: job.call, abort }
     this.#open.set(id, open)
     if (this.#isStopping) abort.abort(stopped())
-    const memory = new GuestCallMemory(services.memory, what)
+    const memory = new GuestCallMemory(services.memory, job.call)
     const call: HostCall = {
       guest: { name: services.guest },
       thread: mainThread,
       memory,
       signal: abort.signal,
     }
-    const args = bound.import.params.map(({ type }, index) =>
-      fromBits(type, request.numbers[index] ?? 0n),
-    )
     const settle = (answer: () => NativeAnswer): void => {
       const writes = memory.end()
       // After a kill nobody waits.
       if (!this.#open.delete(id)) return
       const made = answer()
-      services.answer(id, made.kind === 'done' ? { ...made, writes } : made)
+      services.answer(id, made.kind === 'done' && made.error === 0 ? { ...made, writes } : made)
     }
-    const done = (value: unknown): void => settle(() => doneWith(bound.import, value))
+    const done = (value: unknown): void => settle(() => doneWith(job, value))
     const failed = (error: unknown): void => settle(() => failedWith(open, error))
     let result: unknown
     try {
-      result = bound.run(call, ...args)
+      result = job.run(call)
     } catch (error) {
       failed(error)
       return
     }
     if (isPromise(result)) result.then(done, failed)
     else done(result)
+  }
+}
+
+function importJob(bound: BoundImport | undefined, numbers: readonly bigint[]): Job | null {
+  if (bound === undefined) return null
+  const { import: one, run } = bound
+  const args = one.params.map(({ type }, index) => fromBits(type, numbers[index] ?? 0n))
+  const [result] = one.results
+  return {
+    plugin: one.plugin,
+    call: importName(one),
+    run: (call) => run(call, ...args),
+    take: (value) => {
+      const bits = result === undefined ? null : toBits(result.type, value)
+      if (result !== undefined && bits === null) return null
+      return { numbers: bits === null ? [] : [bits], bytes: null }
+    },
+    ...(result === undefined ? {} : { wanted: result.type }),
   }
 }
 
@@ -136,22 +180,26 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
 
-function doneWith(one: PluginImport, value: unknown): NativeAnswer {
-  const [result] = one.results
-  const bits = result === undefined ? 0n : toBits(result.type, value)
-  if (bits === null) {
-    const shown = typeof value === 'bigint' ? `${value}n` : String(value)
-    return failure(one.plugin, importName(one), `returned ${shown}, which is no ${result?.type}`)
-  }
-  const numbers = result === undefined ? [] : [bits]
-  return { kind: 'done', error: 0, numbers, writes: [], bytes: null }
+function doneWith({ plugin, call, take, wanted }: Job, value: unknown): NativeAnswer {
+  const taken = take(value)
+  if (taken !== null) return { kind: 'done', error: 0, writes: [], ...taken }
+  const shown = typeof value === 'bigint' ? `${value}n` : String(value)
+  const what = wanted === undefined ? 'not what it has to' : `no ${wanted}`
+  return failure(plugin, call, `returned ${shown}, which is ${what}`)
 }
 
 function failedWith({ plugin, call, abort }: OpenCall, error: unknown): NativeAnswer {
-  // By name: the plugin may have another copy of the class.
-  if (error instanceof Error && error.name === 'NotBegun') {
+  const name = error instanceof Error ? error.name : ''
+  // By name: the plugin may have other copies of these classes.
+  if (name === 'NotBegun') {
     if (abort.signal.aborted) return { kind: 'not-begun' }
     return failure(plugin, call, 'gave up although nobody asked it to')
+  }
+  if (name === 'WasiError') {
+    const errno = errnoNumber(String((error as { errno?: unknown }).errno))
+    if (errno !== null && errno > 0) {
+      return { kind: 'done', error: errno, numbers: [], writes: [], bytes: null }
+    }
   }
   if (error instanceof WasmshError && error.code === 'ERR_WASMSH_MEMORY_RANGE') {
     return failure(plugin, call, 'out of bounds memory access')

@@ -2,7 +2,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmshError } from '../errors.js'
 import type { NativeBinding } from '../native.js'
-import type { AnyPlugin, Descriptor, Json, PluginFlags, RecoverContext } from '../plugin.js'
+import type {
+  AnyPlugin,
+  Degradation,
+  Descriptor,
+  Json,
+  PluginFlags,
+  RecoverContext,
+  ResourceId,
+} from '../plugin.js'
 import { findBlob } from '../snapshot/blobs.js'
 import type { Manifest } from '../snapshot/manifest.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
@@ -45,6 +53,9 @@ export async function recoverPlugins(
   options: PluginRecoveryOptions,
 ): Promise<RecoveredPlugins> {
   const { manifest, directory } = stored.entry
+  const kept = descriptors.filter(
+    ({ kind, stream }) => kind !== 'provided' || !options.without.includes(stream),
+  )
   const changes = new Map<number, Partial<Descriptor>>()
   const given: { fd: number; hostFd: number }[] = []
   const begun: TrackedPlugin[] = []
@@ -55,15 +66,11 @@ export async function recoverPlugins(
     getBlob: (ref) => findBlob(directory, manifest, ref),
     adjust: (fd, change) => changes.set(fd, { ...changes.get(fd), ...change }),
     give: (fd, hostFd) => given.push({ fd, hostFd }),
-    lookup: (resourceClass, id) => {
-      if (plugin.dependsOn.includes(resourceClass)) {
-        return plugins.find(resourceClass)?.tracker.handle?.(id) as never
-      }
-      throw new WasmshError(
-        'ERR_WASMSH_PLUGIN_DEPENDENCY',
-        `Plugin "${plugin.name}" looks up "${resourceClass}" without depending on it`,
-      )
+    reopen: (fd, file) => {
+      const one = descriptors.find((each) => each.fd === fd)
+      plugins.files.reopen(plugin.name, one, fd, file)
     },
+    lookup: (resourceClass, id) => lookUp(plugins, plugin, resourceClass, id) as never,
   })
   try {
     for (const tracked of plugins.tracked) {
@@ -82,7 +89,7 @@ export async function recoverPlugins(
         plugin.name,
         'recover',
         context.flags,
-        (phase) => tracker.recover(state, { ...context, ...phase }),
+        async (phase) => listOf(await tracker.recover(state, { ...context, ...phase })),
         plugins.limits.phaseMs,
       )
       degradations.push(...lost.map((one) => ({ ...one, plugin: plugin.name })))
@@ -95,11 +102,12 @@ export async function recoverPlugins(
         plugin.name,
         'link',
         context.flags,
-        async (phase) => (await tracker.link?.({ ...context, ...phase })) ?? [],
+        async (phase) => listOf((await tracker.link?.({ ...context, ...phase })) ?? []),
         plugins.limits.phaseMs,
       )
       degradations.push(...lost.map((one) => ({ ...one, plugin: plugin.name })))
     }
+    plugins.files.requireReopened(kept)
   } catch (error) {
     closeGiven(binding, given)
     await undoPlugins(plugins)
@@ -107,7 +115,7 @@ export async function recoverPlugins(
   }
   return {
     degradations: [...degradations, ...(await leftOut(plugins, stored, options.without))],
-    descriptors: descriptors.map((one) => ({ ...one, ...changes.get(one.fd) })),
+    descriptors: kept.map((one) => ({ ...one, ...changes.get(one.fd) })),
     given,
   }
 }
@@ -115,6 +123,20 @@ export async function recoverPlugins(
 /** Closes what plugins have given and nobody has taken. */
 export function closeGiven(binding: NativeBinding, given: RecoveredPlugins['given']): void {
   for (const hostFd of new Set(given.map((one) => one.hostFd))) binding.closeDescriptor(hostFd)
+}
+
+function lookUp(plugins: GuestPlugins, user: AnyPlugin, name: string, id: ResourceId): unknown {
+  if (user.dependsOn.includes(name)) return plugins.find(name)?.tracker.handle?.(id)
+  throw new WasmshError(
+    'ERR_WASMSH_PLUGIN_DEPENDENCY',
+    `Plugin "${user.name}" looks up "${name}" without depending on it`,
+  )
+}
+
+/** Plugins are not always written in TypeScript. */
+function listOf(lost: readonly Degradation[]): readonly Degradation[] {
+  if (Array.isArray(lost)) return lost
+  throw new TypeError('it gave no list of what is lost')
 }
 
 /** Takes back what a recovery did that fails later on, the last one first. */

@@ -7,6 +7,7 @@ import type {
   BlobFile,
   BlobRef,
   Descriptor,
+  ProvidedFile,
   RecoverContext,
   ResourceTracker,
 } from '../plugin.js'
@@ -32,6 +33,7 @@ export interface TakeOverServices {
   readonly descriptors: readonly Descriptor[]
   /** Another class's tracker, for lookup. */
   find(name: string): Tracker | undefined
+  reopen(fd: number, file: ProvidedFile): void
 }
 
 /**
@@ -103,6 +105,7 @@ async function putInPlace(
     // The guest has its descriptors already.
     adjust: () => undefined,
     give: (_, hostFd) => given.add(hostFd),
+    reopen: (fd, file) => services.reopen(fd, file),
     lookup: (resourceClass, id) => services.find(resourceClass)?.handle?.(id) as never,
   }
   const phase = `taking over from the code before`

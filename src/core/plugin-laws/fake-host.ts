@@ -16,7 +16,15 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { HostFolder } from '../host-folder.js'
-import type { Descriptor, GuestDirectory, PluginHost } from '../plugin.js'
+import type {
+  Descriptor,
+  FileProvider,
+  GuestDirectory,
+  PluginHost,
+  PluginServices,
+  ProvidedDescriptor,
+  ProvidedFile,
+} from '../plugin.js'
 import { counted, Faults } from './faults.js'
 import { plainFiles } from './plain-files.js'
 import type { FileTree, SampleDescriptor, Scene } from './samples.js'
@@ -40,6 +48,9 @@ export class FakeHost implements PluginHost {
   readonly remarks: string[] = []
   /** Where the directories are: a name that nobody else has. */
   readonly root: string
+  /** What the plugin provides, by path. */
+  readonly providers = new Map<string, FileProvider>()
+  readonly #files = new Map<number, ProvidedFile>()
   readonly #spare: number[]
   #descriptors: readonly Descriptor[]
 
@@ -108,6 +119,31 @@ export class FakeHost implements PluginHost {
   folder(hostPath: string): HostFolder {
     this.faults.step('host.folder')
     return counted(new HostFolder(plainFiles, hostPath), this.faults, 'folder')
+  }
+
+  /** A service that takes what it is given: the fake has no guest that would use it. */
+  use<Name extends keyof PluginServices & string>(_: Name): PluginServices[Name] {
+    return {
+      provide: (path: string, provider: FileProvider) => this.providers.set(path, provider),
+    } as unknown as PluginServices[Name]
+  }
+
+  provide(path: string, provider: FileProvider): void {
+    this.providers.set(path, provider)
+  }
+
+  provided(): readonly ProvidedDescriptor[] {
+    this.faults.step('host.provided')
+    return this.#descriptors.flatMap(({ fd, kind, guestPath, offset, stream }) => {
+      const file = kind === 'provided' ? this.#files.get(fd) : undefined
+      if (file === undefined) return []
+      return [{ fd, path: guestPath, id: `${stream}/${Number(offset)}` as const, file }]
+    })
+  }
+
+  /** Puts a file of the plugin's behind a descriptor. */
+  reopen(fd: number, file: ProvidedFile): void {
+    this.#files.set(fd, file)
   }
 
   log(message: string): void {

@@ -177,6 +177,7 @@ export class SampleGuest {
       give: (_, hostFd) => {
         this.#given.push(hostFd)
       },
+      reopen: (fd, file) => this.host.reopen(fd, file),
       lookup: (_, id) => this.#scene.handles?.[id] as never,
     }
   }

@@ -33,20 +33,18 @@ export interface ProvidedStatus {
 }
 
 /**
- * An open file of a provider. A method that is left out is answered with `notsup`, seek with
- * `spipe`. To give the guest an error throw a WasiError; whatever else is thrown traps the guest, with
- * the name of the plugin.
+ * An open file of a provider. The guest has no right to what is left out of read and write, and cannot
+ * seek without seek. It is always ready for `poll_oneoff`. To give the guest an error throw a
+ * WasiError; whatever else is thrown traps the guest, with the name of the plugin.
  */
 export interface ProvidedFile {
   /** Up to `length` bytes from where the file stands; none at its end. */
   read?(call: FileCall, length: number): Uint8Array | Promise<Uint8Array>
-  /** Takes bytes at where the file stands; gives how many of them, at least one. */
+  /** Takes bytes at where the file stands; gives how many of them. */
   write?(call: FileCall, bytes: Uint8Array): number | Promise<number>
   /** Moves to a place and gives it, in bytes from the start. */
   seek?(call: FileCall, offset: bigint, whence: 'set' | 'cur' | 'end'): bigint | Promise<bigint>
   stat?(call: FileCall): ProvidedStatus | Promise<ProvidedStatus>
-  /** Of what can be read or written without waiting; all by default. For `poll_oneoff`. */
-  ready?(call: FileCall): { readonly reads: boolean; readonly writes: boolean }
   /** The guest has closed it. Not called when the guest ends: see ResourceTracker.dispose. */
   close?(call: FileCall): void | Promise<void>
 }

@@ -60,9 +60,9 @@ export async function prepareRecovery(
     plugins: context.plugins.all(),
     directories: preopens,
     operations,
+    stored: view.descriptors,
     imports,
     limits: context.limits,
-    descriptors: view.descriptors.map(({ fd }) => fd),
   })
   const plans = recoverPlans(stored, options)
   const { degradations, descriptors, given } = await recoverPlugins(
@@ -98,7 +98,13 @@ export async function prepareRecovery(
     plugins,
     degradations,
     start: () =>
-      nativeCall(() => engine.recover(module.native, { ...settings, ...streams.native })),
+      nativeCall(() =>
+        engine.recover(module.native, {
+          ...settings,
+          ...streams.native,
+          provided: plugins.files.native(),
+        }),
+      ),
   }
 }
 

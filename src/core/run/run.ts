@@ -54,9 +54,6 @@ export interface StartContext {
   readonly limits: PluginLimits
 }
 
-/** Number of the first preopened directory. */
-const firstPreopen = 3
-
 /** Machine code, where it is asked for. */
 export async function compiledFor(
   { compiler }: StartContext,
@@ -97,9 +94,9 @@ export async function prepareRun(
     plugins: context.plugins.all(),
     directories: preopens,
     operations,
+    stored: null,
     imports,
     limits: context.limits,
-    descriptors: Array.from({ length: firstPreopen + preopens.length }, (_, fd) => fd),
   })
   const { stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options
   const streams = openStreams(binding, {
@@ -117,6 +114,13 @@ export async function prepareRun(
     log,
     plugins,
     degradations: [],
-    start: () => nativeCall(() => engine.start(module.native, { ...settings, ...streams.native })),
+    start: () =>
+      nativeCall(() =>
+        engine.start(module.native, {
+          ...settings,
+          ...streams.native,
+          provided: plugins.files.native(),
+        }),
+      ),
   }
 }

@@ -85,7 +85,9 @@ export class FilesFold {
 
   #recordOpen(op: Op): void {
     const place = this.#place(op, 'fd', 'path')
-    if (place === null) return
+    // A plugin's file may be behind the path instead.
+    const isOther = op.creates !== null && !op.creates.startsWith('files/')
+    if (place === null || isOther) return
     const options: OpenOptions = {
       oflags: number(op, 'oflags'),
       fdflags: number(op, 'fdflags'),

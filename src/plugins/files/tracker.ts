@@ -1,6 +1,7 @@
 import type {
   Degradation,
   Descriptor,
+  FilesService,
   Op,
   PluginFlags,
   PluginHost,
@@ -8,6 +9,7 @@ import type {
   ResourceChange,
   ResourcePlan,
   ResourceTracker,
+  ServiceUser,
   SnapshotContext,
 } from '../../core/plugin.js'
 import { collect } from './collect.js'
@@ -37,6 +39,10 @@ export class FilesTracker implements ResourceTracker<FilesState> {
       ({ guestPath }, index) => [firstPreopen + index, openOf(guestPath)] as const,
     )
     this.#fold.begin(new Map(preopens), {})
+  }
+
+  service(user: ServiceUser): FilesService {
+    return { provide: (path, provider) => this.#host.provide(path, provider, user) }
   }
 
   record(op: Op): void {
