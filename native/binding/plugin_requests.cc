@@ -6,8 +6,7 @@ namespace wasmsh::binding {
 
 namespace {
 
-constexpr const char* kKinds[] = {"call", "open", "read",  "write",
-                                  "seek", "stat", "close"};
+constexpr const char* kKinds[] = {"call", "open", "read", "write", "seek", "stat", "close"};
 constexpr size_t kMostParameters = 16;
 
 }  // namespace

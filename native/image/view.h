@@ -130,8 +130,8 @@ struct Descriptor {
   uint64_t modified_ns = 0;  // likewise
   /** stdin only: bytes that were given to the guest and not yet read. */
   std::vector<uint8_t> unread;
-  /** How stdio is connected: "terminal" "pipe" "file" "null". Of a file: kNameless or "". Of one that
-   *  is "provided": the plugin. */
+  /** How stdio is connected: "terminal" "pipe" "file" "null". Of a file: kNameless or "". Of one
+   * that is "provided": the plugin. */
   std::string stream;
 };
 

@@ -58,6 +58,11 @@ export async function filesHost(): Promise<FilesHost> {
       sharesOpenFile: () => false,
       putDescriptor: () => undefined,
       closeDescriptor: () => undefined,
+      use: () => {
+        throw new Error('There is no other plugin')
+      },
+      provide: () => undefined,
+      provided: () => [],
       folder: (path) => new HostFolder(native, path),
       log: () => undefined,
     },
@@ -75,6 +80,7 @@ export async function filesHost(): Promise<FilesHost> {
       getBlob: (ref) => ({ path: join(blobs, `blob-${ref.slice('sha256:'.length)}`), bytes: 0 }),
       adjust: (fd, change) => adjusted.set(fd, change),
       give: (fd, hostFd) => given.set(fd, hostFd),
+      reopen: () => undefined,
       lookup: () => undefined,
     }),
     [Symbol.asyncDispose]: async () => {

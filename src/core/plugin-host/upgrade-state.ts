@@ -45,7 +45,12 @@ export function parseState<State>(schema: StateSchema<State>, state: Json, plugi
 /** Formats a state as it is stored. What cannot be read back must not be stored.
  *  @throws WasmshError ERR_WASMSH_PLUGIN_STATE */
 export function formatState<State>(schema: StateSchema<State>, state: State, plugin: string): Json {
-  const stored = JSON.parse(JSON.stringify(schema.format(state))) as Json
+  let stored: Json
+  try {
+    stored = JSON.parse(JSON.stringify(schema.format(state))) as Json
+  } catch (error) {
+    throw wrong(plugin, `it cannot be stored: ${text(error)}`, error)
+  }
   parseState(schema, stored, plugin)
   return stored
 }

@@ -46,8 +46,7 @@ export async function prepareRecovery(
   const view = nativeCall(() => binding.decodeState(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
   const { guest, edits } = stored.entry.manifest
-  const name =
-    options.name === undefined ? defaultGuestName(guest.name) : requireGuestName(options.name)
+  const name = nameOf(guest.name, options.name)
   const kept = limits(options, stored.entry.manifest.limits)
   requirePlugins(context.plugins, stored.entry.manifest, options.without ?? [])
   const imports = resolveImports(module, context.plugins.imports(), true)
@@ -65,12 +64,13 @@ export async function prepareRecovery(
     limits: context.limits,
   })
   const plans = recoverPlans(stored, options)
+  const choices = { flags: options.flags ?? {}, without: options.without ?? [] }
   const { degradations, descriptors, given } = await recoverPlugins(
     binding,
     plugins,
     stored,
     view.descriptors,
-    { flags: options.flags ?? {}, without: options.without ?? [] },
+    choices,
   )
   const streams = await openStreamsOrUndo(binding, plans, plugins, given)
   const stdin = view.descriptors.find(({ kind }) => kind === 'stdin')
@@ -106,6 +106,10 @@ export async function prepareRecovery(
         }),
       ),
   }
+}
+
+function nameOf(before: string, told: string | undefined): string {
+  return told === undefined ? defaultGuestName(before) : requireGuestName(told)
 }
 
 /** Opens the streams; when that fails, what plugins have put in place is taken back. */

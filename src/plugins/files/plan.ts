@@ -57,6 +57,9 @@ function planOne(
     const hint = `Elsewhere: recover with --map-dir ${guestPath}=HOST.`
     return { status: 'mapping', reason, hint }
   }
+  if (one.kind === 'provided') {
+    return { status: 'portable', reason: `belongs to plugin ${one.stream}`, hint: '' }
+  }
   if (place === null) {
     const hint = 'Take the snapshot when the program has closed it.'
     return { status: 'blocked', reason: 'is below no directory of the guest', hint }

@@ -25,6 +25,7 @@ suite('a process with guests', (test) => {
     ['term', 'SIGTERM'],
     ['close', 'exit code 0'],
     ['wait', 'exit code 6'],
+    ['terminate', 'exit code 7'],
   ]
   for (const [way, expected] of cases) {
     test(`that ends by ${way} ends with ${expected}`, async () => {

@@ -28,6 +28,7 @@ function operation(
     results: opened === undefined ? [] : [{ name: 'opened_fd', type: 'fd', value: BigInt(opened) }],
     frames: [],
     writes: [],
+    data: null,
   }
 }
 
