@@ -61,6 +61,7 @@ Napi::Function EngineObject::Define(Napi::Env env) {
                       InstanceMethod<&EngineObject::ReadMemory>("readMemory"),
                       InstanceMethod<&EngineObject::Edit>("edit"),
                       InstanceMethod<&EngineObject::Blockers>("blockers"),
+                      InstanceMethod<&EngineObject::Disagreements>("disagreements"),
                       InstanceMethod<&EngineObject::CopyDescriptor>("copyDescriptor"),
                       InstanceMethod<&EngineObject::SharesOpenFile>("sharesOpenFile"),
                       InstanceMethod<&EngineObject::PutDescriptor>("putDescriptor"),
@@ -244,6 +245,20 @@ Napi::Value EngineObject::Edit(const Napi::CallbackInfo& info) {
       edit.kind == engine::Edit::Kind::kTable && result.old_bits[0] == view::kNullReference;
   if (is_null) return Napi::BigInt::New(info.Env(), int64_t{-1});
   return Napi::BigInt::New(info.Env(), 0, 2, result.old_bits.data());
+}
+
+Napi::Value EngineObject::Disagreements(const Napi::CallbackInfo& info) {
+  std::vector<hostcalls::Disagreement> found;
+  ThrowUnlessOk(info.Env(), Find(info[0])->Disagreements(&found));
+  auto list = Napi::Array::New(info.Env(), found.size());
+  for (uint32_t i = 0; i < found.size(); i++) {
+    auto item = Napi::Object::New(info.Env());
+    item.Set("fd", found[i].fd);
+    item.Set("resource", found[i].resource);
+    item.Set("reason", found[i].reason);
+    list.Set(i, item);
+  }
+  return list;
 }
 
 Napi::Value EngineObject::Blockers(const Napi::CallbackInfo& info) {

@@ -37,6 +37,7 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   Napi::Value ReadMemory(const Napi::CallbackInfo& info);
   Napi::Value Edit(const Napi::CallbackInfo& info);
   Napi::Value Blockers(const Napi::CallbackInfo& info);
+  Napi::Value Disagreements(const Napi::CallbackInfo& info);
   Napi::Value CopyDescriptor(const Napi::CallbackInfo& info);
   Napi::Value SharesOpenFile(const Napi::CallbackInfo& info);
   void PutDescriptor(const Napi::CallbackInfo& info);

@@ -156,6 +156,8 @@ class Guest final : private hostcalls::ThreadControl {
   Status ReadMemory(uint32_t memory, uint64_t address, uint64_t length, std::vector<uint8_t>* out);
   Status Apply(const Edit& edit, EditResult* result);
   Status Blockers(std::vector<hostcalls::Blocker>* out);
+  /** As HostState::Disagreements. */
+  Status Disagreements(std::vector<hostcalls::Disagreement>* out);
   Status CopyDescriptor(uint32_t fd, int* host_fd);
   Status SharesOpenFile(uint32_t fd, uint32_t other, bool* shares);
   /** Owns `host_fd`. */

@@ -303,6 +303,13 @@ Status Guest::Blockers(std::vector<hostcalls::Blocker>* out) {
   return Status::Ok();
 }
 
+Status Guest::Disagreements(std::vector<hostcalls::Disagreement>* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  *out = host_->Disagreements();
+  return Status::Ok();
+}
+
 Status Guest::CopyDescriptor(uint32_t fd, int* host_fd) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (Status s = CheckParked(); !s.ok()) return s;

@@ -44,6 +44,7 @@ Outcome FdClose(Call& call) {
   }
   fd_object* object = nullptr;
   {
+    std::lock_guard<std::mutex> order(p.order_mutex);
     std::lock_guard<std::mutex> lock(p.records_mutex);
     if (wasi::Errno error = wasmsh_fd_detach(p.table, fd, &object)) return Finish(call, error);
     p.Forget(fd);
@@ -67,6 +68,7 @@ Outcome FdRenumber(Call& call) {
   }
   fd_object* replaced = nullptr;
   {
+    std::lock_guard<std::mutex> order(p.order_mutex);
     std::lock_guard<std::mutex> lock(p.records_mutex);
     if (p.Find(from) == nullptr || p.Find(to) == nullptr) return Finish(call, wasi::kBadf);
     if (from == to) return Finish(call, wasi::kSuccess);
@@ -74,6 +76,7 @@ Outcome FdRenumber(Call& call) {
     if (error != 0) return Finish(call, error);
     p.Forget(to);
     p.records[to] = std::move(*p.Find(from));
+    p.offsets.Move(from, to);
     p.records.erase(from);
     call.ReserveOp();
   }
@@ -120,7 +123,9 @@ Outcome FdFdstatGet(Call& call) {
 Outcome FdFdstatSetFlags(Call& call) {
   uint32_t fdflags = Arg32(call, 1);
   if ((fdflags & ~kKnownFdflags) != 0) return Finish(call, wasi::kInval);
-  FdInUse fd(call.host.p(), Arg32(call, 0), wasi::kFdFdstatSetFlags);
+  HostState::Private& p = call.host.p();
+  std::lock_guard<std::mutex> order(p.order_mutex);
+  FdInUse fd(p, Arg32(call, 0), wasi::kFdFdstatSetFlags);
   if (fd.error() != 0) return Finish(call, fd.error());
   // The kernel would ignore a change of these and report success.
   uint32_t changed = fdflags ^ FdflagsOf(fd.host_fd());
@@ -128,13 +133,22 @@ Outcome FdFdstatSetFlags(Call& call) {
   int flags = 0;
   if ((fdflags & wasi::kFdflagAppend) != 0) flags |= O_APPEND;
   if ((fdflags & wasi::kFdflagNonblock) != 0) flags |= O_NONBLOCK;
-  bool is_set = fcntl(fd.host_fd(), F_SETFL, flags) == 0;
-  return Finish(call, is_set ? wasi::kSuccess : wasmsh_errno(errno));
+  if (fcntl(fd.host_fd(), F_SETFL, flags) != 0) return Finish(call, wasmsh_errno(errno));
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  if (Record* record = p.Find(Arg32(call, 0)); record != nullptr) {
+    record->logged_fdflags = static_cast<uint16_t>(fdflags);
+    p.offsets.SetAppends(Arg32(call, 0), (fdflags & wasi::kFdflagAppend) != 0);
+  }
+  call.ReserveOp();
+  return Finish(call, wasi::kSuccess);
 }
 
 Outcome FdFdstatSetRights(Call& call) {
-  return Finish(
-      call, wasmsh_fd_restrict(call.host.p().table, Arg32(call, 0), call.args[1], call.args[2]));
+  HostState::Private& p = call.host.p();
+  std::lock_guard<std::mutex> order(p.order_mutex);
+  wasi::Errno error = wasmsh_fd_restrict(p.table, Arg32(call, 0), call.args[1], call.args[2]);
+  if (error == 0) call.ReserveOp();
+  return Finish(call, error);
 }
 
 }  // namespace wasmsh::hostcalls

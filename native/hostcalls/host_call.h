@@ -29,6 +29,8 @@ enum class CallClass : uint8_t {
   kMustFinishFirst,   // the pause waits for it
 };
 
+enum class OffsetEffect : uint8_t { kNone, kReads, kWrites, kTells };
+
 /** What a call has done so far; kept while it is parked and in a snapshot (view::PendingCall). */
 struct CallProgress {
   uint64_t transferred = 0;             // bytes
@@ -90,6 +92,8 @@ struct CallSpec {
   uint32_t wide_arguments = 0;  // one bit for each that takes 64 bits
   bool has_result = false;
   bool has_wide_result = false;
+  /** How it moves the offset of the descriptor in its first argument. */
+  OffsetEffect offset_effect = OffsetEffect::kNone;
   /** Fills these in. */
   void ReadSignature();
 };

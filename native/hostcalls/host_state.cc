@@ -6,10 +6,12 @@
 #include <wasm_export.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include "hostcalls/host_state_private.h"
+#include "hostcalls/open_file.h"
 #include "hostcalls/wasi.h"
 
 namespace wasmsh::hostcalls {
@@ -97,6 +99,7 @@ Status HostState::Create(HostConfig config, std::unique_ptr<HostState>* out) {
   Private& p = state->p();
   p.config = std::move(config);
   state->log_ = p.config.log;
+  if (getenv("WASMSH_TEST_TRUST_LOG") != nullptr) p.config.trusts_log = true;
   state->imports_ = std::make_unique<PluginImports>(p.config.imports);
   // First of all, so that they are closed whatever fails below.
   for (uint32_t i = 0; i < kStreams; ++i) {
@@ -191,6 +194,9 @@ uint16_t HostState::Private::Insert(uint32_t at, int host_fd, uint8_t type, uint
   uint16_t error = wasmsh_fd_insert(table, at, host_fd, type, rights_base, rights_inheriting, fd);
   if (error != 0) return error;
   record.serial = next_serial++;
+  record.logged_index = record.index;
+  record.logged_path = record.path;
+  offsets.Begin(*fd, record.first_offset, (record.logged_fdflags & wasi::kFdflagAppend) != 0);
   records[*fd] = std::move(record);
   return wasi::kSuccess;
 }
@@ -206,6 +212,9 @@ uint16_t HostState::Private::InsertStream(uint32_t at, uint32_t index, int host_
   Record record;
   record.kind = RecordKind::kStream;
   record.index = index;
+  // Of before there was a log.
+  record.logged_fdflags = FdflagsOf(host_fd);
+  record.first_offset = OffsetOf(host_fd);
   uint32_t fd = 0;
   uint16_t error = Insert(at, host_fd, type, rights, inheriting, std::move(record), &fd);
   if (error == 0) stream_fds[index] = host_fd;

@@ -92,6 +92,8 @@ struct HostConfig {
   std::shared_ptr<oplog::OpLog> log;   // null: operations are not recorded
   std::vector<PluginImport> imports;   // that plugins provide
   std::vector<ProvidedPath> provided;  // likewise
+  /** Tests: snapshots hold what the log says of descriptors, not what the kernel says. */
+  bool trusts_log = false;
   /** Recovery: open files that somebody else has put in place for descriptors of the view. */
   std::vector<GivenFile> given;
 };
@@ -111,6 +113,13 @@ struct Blocker {
   std::string resource;  // "descriptor 5 (data/log.txt)"
   std::string reason;    // "the file was deleted while open"
   std::string hint;
+};
+
+/** Something that the log and the kernel do not agree about. */
+struct Disagreement {
+  uint32_t fd = 0;
+  std::string resource;  // "descriptor 5 (/data/log.txt)"
+  std::string reason;    // "the log has it at offset 5, the kernel at 7"
 };
 
 /** Everything a guest holds outside its own instance: descriptors, clock, random, arguments. */
@@ -139,6 +148,9 @@ class HostState {
   Status Save(view::View* view);
   /** What Save would lose; empty when the guest can be stored. Called while parked. */
   std::vector<Blocker> Blockers();
+  /** Where the log, folded, says something else of descriptors than the kernel, which a snapshot
+   *  goes by. Called while parked. */
+  std::vector<Disagreement> Disagreements();
   /** Opens a further host descriptor, close-on-exec, for what a descriptor of the guest stands for;
    *  they share an offset. The caller closes it. Codes: DESCRIPTOR_UNKNOWN. */
   Status CopyDescriptor(uint32_t fd, int* host_fd);

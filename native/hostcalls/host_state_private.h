@@ -11,14 +11,12 @@
 #include <vector>
 
 #include "hostcalls/directory.h"
+#include "hostcalls/followed_offsets.h"
 #include "hostcalls/host_state.h"
 #include "hostcalls/wamr_posix.h"
 
 namespace wasmsh::hostcalls {
 
-/** Descriptors that one guest may hold; the process's own limit must not be one guest's to spend.
- */
-constexpr uint32_t kMaxDescriptors = 1024;
 constexpr uint32_t kStreams = 3;
 constexpr const char* kStreamNames[kStreams] = {"stdin", "stdout", "stderr"};
 /** In a view: number of a preopen that the guest has closed, plus its index; files below it still
@@ -36,6 +34,12 @@ struct Record {
   std::string path;     // kFile, kDirectory: below that preopen, as it was opened
   uint64_t serial = 0;  // order of opening
   uint32_t file = 0;    // kProvided: number that the plugin knows it by
+  // The fold of the log: what it says of the descriptor now, without a look at the host.
+  uint32_t logged_index = 0;  // preopen that the file is below
+  std::string logged_path;
+  bool is_removed = false;  // the file has lost its name
+  uint16_t logged_fdflags = 0;
+  uint64_t first_offset = 0;
   std::shared_ptr<const DirectoryListing> listing;  // directories: the last one that was read
 
   /** A directory that paths can be resolved below, and `index` its preopen. */
@@ -64,10 +68,16 @@ struct HostState::Private {
   fd_table* table = nullptr;  // WAMR's, while attached; so is the next
   fd_prestats* prestats = nullptr;
 
+  /** Held by a call that changes the descriptor table or names of files, from its first look at a
+   *  descriptor until it has its place in the log, so that the log tells them in the order in which
+   *  they happened. Before records_mutex. Not held while a named pipe is waited for. */
+  std::mutex order_mutex;
+
   /** Guards `records` and, together with it, which numbers of `table` are in use. Guest memory is
    *  not touched while it is held. */
   std::mutex records_mutex;
   std::map<uint32_t, Record> records;
+  FollowedOffsets offsets;
   uint64_t next_serial = 0;
 
   /** Host directories of config.preopens (O_PATH), open whatever the guest closes. */
@@ -101,6 +111,9 @@ struct HostState::Private {
   /** Takes away the rights that the guest had given up, and sets the flags that can be set. Under
    *  records_mutex. */
   void RestrictDescriptor(const view::Descriptor& stored);
+  /** Replaces what the kernel said of a descriptor by what the log says. Under records_mutex. */
+  void SaveAsLogged(uint32_t fd, const Record& record, const std::vector<uint32_t>& preopens,
+                    view::Descriptor* out) const;
   /** Inserts a preopened directory. Under records_mutex. */
   uint16_t InsertPreopen(uint32_t at, uint32_t index);
 };

@@ -259,6 +259,11 @@ void HostState::Private::RestrictDescriptor(const view::Descriptor& stored) {
   if ((stored.fdflags & wasi::kFdflagAppend) != 0) flags |= O_APPEND;
   if ((stored.fdflags & wasi::kFdflagNonblock) != 0) flags |= O_NONBLOCK;
   (void)fcntl(entry.host_fd, F_SETFL, flags);
+  // What the log begins with.
+  if (Record* record = Find(stored.fd); record != nullptr) {
+    record->logged_fdflags = FdflagsOf(entry.host_fd);
+    offsets.SetAppends(stored.fd, (record->logged_fdflags & wasi::kFdflagAppend) != 0);
+  }
   wasmsh_fd_release(entry.object);
 }
 
@@ -268,6 +273,8 @@ Status HostState::Private::InsertFile(const view::Descriptor& stored, uint32_t p
   record.kind = stored.kind == "directory" ? RecordKind::kDirectory : RecordKind::kFile;
   record.index = preopen;
   record.path = stored.guest_path;
+  record.first_offset = stored.offset;
+  record.is_removed = stored.stream == view::kNameless;
   if (record.kind == RecordKind::kFile) {
     const bool is_possible = stored.offset <= INT64_MAX;
     if (!is_possible || lseek(host_fd, static_cast<off_t>(stored.offset), SEEK_SET) < 0) {

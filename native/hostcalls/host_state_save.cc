@@ -27,11 +27,6 @@ std::vector<std::pair<uint32_t, const Record*>> InOrder(const HostState::Private
   return result;
 }
 
-uint64_t OffsetOf(int host_fd) {
-  off_t offset = lseek(host_fd, 0, SEEK_CUR);
-  return offset < 0 ? 0 : static_cast<uint64_t>(offset);
-}
-
 void SaveFileStatus(int host_fd, view::Descriptor* out) {
   struct stat status;
   if (fstat(host_fd, &status) != 0) return;
@@ -142,11 +137,27 @@ Status HostState::Save(view::View* view) {
     }
     wasmsh_fd_release(entry.object);
     if (!status.ok()) return status;
+    if (p.config.trusts_log && !saved.kind.empty()) p.SaveAsLogged(fd, *record, preopens, &saved);
     // What is nothing of these is one of Blockers.
     if (!saved.kind.empty()) view->descriptors.push_back(std::move(saved));
   }
   AddClosedPreopens(p, &view->descriptors);
   return Status::Ok();
+}
+
+void HostState::Private::SaveAsLogged(uint32_t fd, const Record& record,
+                                      const std::vector<uint32_t>& preopens,
+                                      view::Descriptor* out) const {
+  out->fdflags = record.logged_fdflags;
+  if (record.kind == RecordKind::kFile || out->stream == "file") {
+    const uint64_t offset = offsets.Get(fd);
+    if (offset < FollowedOffsets::kUnknown) out->offset = offset;
+    if (offset == FollowedOffsets::kAtEnd) out->offset = out->size;
+  }
+  if (record.kind != RecordKind::kFile && record.kind != RecordKind::kDirectory) return;
+  out->guest_path = record.logged_path;
+  out->preopen = preopens[record.logged_index];
+  if (record.kind == RecordKind::kFile) out->stream = record.is_removed ? view::kNameless : "";
 }
 
 Status HostState::CopyDescriptor(uint32_t fd, int* host_fd) {

@@ -1,6 +1,7 @@
 #include "hostcalls/open_file.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -59,6 +60,18 @@ uint16_t FdflagsOf(int host_fd) {
     result |= wasi::kFdflagDsync;
   }
   return static_cast<uint16_t>(result);
+}
+
+uint16_t FdflagsOfOpen(uint32_t fdflags) {
+  constexpr uint32_t kWhole = wasi::kFdflagSync | wasi::kFdflagRsync;
+  uint32_t result = fdflags & (wasi::kFdflagAppend | wasi::kFdflagNonblock | wasi::kFdflagDsync);
+  if ((fdflags & kWhole) != 0) result |= wasi::kFdflagSync | wasi::kFdflagDsync;
+  return static_cast<uint16_t>(result);
+}
+
+uint64_t OffsetOf(int host_fd) {
+  const off_t offset = lseek(host_fd, 0, SEEK_CUR);
+  return offset < 0 ? 0 : static_cast<uint64_t>(offset);
 }
 
 }  // namespace wasmsh::hostcalls

@@ -18,6 +18,12 @@ int OpenFile(int directory_fd, const char* name, uint32_t oflags, uint32_t fdfla
 /** WASI fdflags of a host descriptor. */
 uint16_t FdflagsOf(int host_fd);
 
+/** The same of a file that was opened with `fdflags`: those that stand for others included. */
+uint16_t FdflagsOfOpen(uint32_t fdflags);
+
+/** Where an open file stands; 0 for what has no position. */
+uint64_t OffsetOf(int host_fd);
+
 }  // namespace wasmsh::hostcalls
 
 #endif  // WASMSH_HOSTCALLS_OPEN_FILE_H_

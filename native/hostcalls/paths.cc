@@ -1,6 +1,8 @@
 // Calls that name a file by its path below a directory. WAMR's implementation resolves the path
 // inside the sandbox and, except for path_open, does the work.
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <wasmtime_ssp.h>
 
@@ -10,6 +12,7 @@
 #include <utility>
 
 #include "hostcalls/filestat.h"
+#include "hostcalls/followed_names.h"
 #include "hostcalls/handlers.h"
 #include "hostcalls/open_file.h"
 #include "hostcalls/provided_files.h"
@@ -45,30 +48,29 @@ wasi::Errno Finished(Perform perform) {
   }
 }
 
-/** The same for a call that changes a directory, so that listings of it go stale. */
-template <typename Perform>
-wasi::Errno Changed(Call& call, Perform perform) {
+/** The same for a call that changes names: listings of directories go stale, and the log tells such
+ *  calls in the order in which they happened. `follow` makes open files follow their names. */
+template <typename Perform, typename Follow>
+wasi::Errno Changed(Call& call, Perform perform, Follow follow) {
+  HostState::Private& p = call.host.p();
+  std::lock_guard<std::mutex> order(p.order_mutex);
   wasi::Errno error = Finished(perform);
-  ++call.host.p().directory_changes;
+  ++p.directory_changes;
+  if (error != 0) return error;
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  follow(p);
+  call.ReserveOp();
   return error;
 }
 
-/** The path of a file below its preopen, from that of the directory it was opened in and the path
- * in there. Drops "." and doubled slashes; ".." stays, since what it means depends on links. */
-std::string JoinPaths(const std::string& directory, const std::string& path) {
-  std::string joined;
-  const std::string whole = directory + "/" + path;
-  size_t at = 0;
-  while (at < whole.size()) {
-    size_t end = whole.find('/', at);
-    if (end == std::string::npos) end = whole.size();
-    std::string part = whole.substr(at, end - at);
-    at = end + 1;
-    if (part.empty() || part == ".") continue;
-    if (!joined.empty()) joined += '/';
-    joined += part;
-  }
-  return joined.empty() ? "." : joined;
+template <typename Perform>
+wasi::Errno Changed(Call& call, Perform perform) {
+  return Changed(call, perform, [](HostState::Private&) {});
+}
+
+/** Where a path in guest memory leads; the memory may be another thread's to change meanwhile. */
+LoggedPlace PlaceOf(HostState::Private& p, uint32_t directory, const GuestPath& path) {
+  return PlaceBelow(p, directory, std::string(path.text, path.length));
 }
 
 /** The preopen that a directory was opened below. */
@@ -108,26 +110,52 @@ wasi::Errno CheckOpen(const OpenArguments& open) {
   return wasi::kSuccess;
 }
 
-/** Resolves and opens. The descriptor is the caller's; EINTR when a signal ended a wait. */
-wasi::Errno OpenHostFile(HostState::Private& p, const OpenArguments& open, int* host_fd) {
-  uint64_t needed = wasi::kPathOpen;
-  if ((open.oflags & wasi::kOpenCreate) != 0) needed |= wasi::kPathCreateFile;
-  if ((open.oflags & wasi::kOpenTruncate) != 0) needed |= wasi::kPathFilestatSetSize;
-  uint64_t handed_on = open.rights_base | open.rights_inheriting;
-  if ((open.fdflags & (wasi::kFdflagSync | wasi::kFdflagRsync)) != 0) handed_on |= wasi::kFdSync;
-  if ((open.fdflags & wasi::kFdflagDsync) != 0) handed_on |= wasi::kFdDatasync;
-  WasmshPath path = {};
-  wasi::Errno error = wasmsh_path_get(p.table, open.directory, open.lookup_flags, open.path.data(),
-                                      open.path.size(), needed, handed_on,
-                                      (open.oflags & wasi::kOpenCreate) != 0, &path);
-  if (error != 0) return error;
-  *host_fd = OpenFile(path.directory_fd, path.name, open.oflags, open.fdflags, open.rights_base);
-  if (*host_fd < 0) error = wasmsh_errno(errno);
-  wasmsh_path_put(&path);
-  return error;
-}
+/** A resolved path that has been opened, or is about to be. */
+class OpenPlace {
+ public:
+  ~OpenPlace() {
+    if (is_resolved_) wasmsh_path_put(&path_);
+  }
+  OpenPlace() = default;
+  OpenPlace(const OpenPlace&) = delete;
+  OpenPlace& operator=(const OpenPlace&) = delete;
 
-wasi::Errno EnterFile(Call& call, const OpenArguments& open, int host_fd, uint32_t* fd) {
+  wasi::Errno Resolve(HostState::Private& p, const OpenArguments& open) {
+    uint64_t needed = wasi::kPathOpen;
+    if ((open.oflags & wasi::kOpenCreate) != 0) needed |= wasi::kPathCreateFile;
+    if ((open.oflags & wasi::kOpenTruncate) != 0) needed |= wasi::kPathFilestatSetSize;
+    uint64_t handed_on = open.rights_base | open.rights_inheriting;
+    if ((open.fdflags & (wasi::kFdflagSync | wasi::kFdflagRsync)) != 0) handed_on |= wasi::kFdSync;
+    if ((open.fdflags & wasi::kFdflagDsync) != 0) handed_on |= wasi::kFdDatasync;
+    wasi::Errno error = wasmsh_path_get(p.table, open.directory, open.lookup_flags,
+                                        open.path.data(), open.path.size(), needed, handed_on,
+                                        (open.oflags & wasi::kOpenCreate) != 0, &path_);
+    is_resolved_ = error == 0;
+    return error;
+  }
+
+  /** Opening it may wait for somebody else. */
+  bool IsNamedPipe() const {
+    struct stat status;
+    return fstatat(path_.directory_fd, path_.name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISFIFO(status.st_mode);
+  }
+
+  /** The descriptor is the caller's; EINTR when a signal ended a wait. */
+  wasi::Errno Open(const OpenArguments& open, int* host_fd) const {
+    *host_fd =
+        OpenFile(path_.directory_fd, path_.name, open.oflags, open.fdflags, open.rights_base);
+    return *host_fd < 0 ? wasmsh_errno(errno) : wasi::kSuccess;
+  }
+
+ private:
+  WasmshPath path_ = {};
+  bool is_resolved_ = false;
+};
+
+/** Gives a host descriptor to the guest. `serial`: of the directory when it was opened. */
+wasi::Errno EnterFile(Call& call, const OpenArguments& open, uint64_t serial, int host_fd,
+                      uint32_t* fd) {
   HostState::Private& p = call.host.p();
   uint8_t type = 0;
   uint64_t most_base = 0;
@@ -136,12 +164,13 @@ wasi::Errno EnterFile(Call& call, const OpenArguments& open, int host_fd, uint32
   if (error != 0) return error;
   Record record;
   record.kind = KindOf(type);
+  record.logged_fdflags = FdflagsOfOpen(open.fdflags);
   std::lock_guard<std::mutex> lock(p.records_mutex);
   const Record* directory = p.Find(open.directory);
-  // Closed by another thread meanwhile, and its number taken by something else.
-  if (directory == nullptr || !directory->IsDirectory()) return wasi::kBadf;
-  record.index = directory->index;
-  record.path = JoinPaths(directory->path, open.path);
+  // Closed by another thread while a named pipe was waited for.
+  if (directory == nullptr || directory->serial != serial) return wasi::kBadf;
+  record.index = directory->logged_index;
+  record.path = JoinPaths(directory->logged_path, open.path);
   error = p.Insert(WASMSH_FD_LOWEST, host_fd, type, open.rights_base & most_base,
                    open.rights_inheriting & most_inheriting, std::move(record), fd);
   if (error == 0) call.ReserveOp();
@@ -178,16 +207,30 @@ Outcome PathOpen(Call& call) {
         call, *place,
         {open.directory, open.path, open.oflags, open.fdflags, open.rights_base, Arg32(call, 8)});
   }
+  std::unique_lock<std::mutex> order(p.order_mutex);
+  uint64_t serial = 0;
+  {
+    std::lock_guard<std::mutex> lock(p.records_mutex);
+    if (const Record* directory = p.Find(open.directory)) serial = directory->serial;
+  }
   int host_fd = -1;
   for (;;) {
-    wasi::Errno error = OpenHostFile(p, open, &host_fd);
+    OpenPlace place;
+    wasi::Errno error = place.Resolve(p, open);
+    if (error == 0) {
+      const bool may_wait = place.IsNamedPipe();
+      if (may_wait) order.unlock();
+      error = place.Open(open, &host_fd);
+      if (may_wait) order.lock();
+    }
     if ((open.oflags & wasi::kOpenCreate) != 0) ++p.directory_changes;
     if (error == 0) break;
     if (error != wasi::kIntr) return Finish(call, error);
     if (call.StopRequested()) return Outcome::kInterrupted;
   }
   uint32_t fd = 0;
-  wasi::Errno error = EnterFile(call, open, host_fd, &fd);
+  wasi::Errno error = EnterFile(call, open, serial, host_fd, &fd);
+  order.unlock();
   if (error != 0) {
     close(host_fd);
     return Finish(call, error);
@@ -264,11 +307,15 @@ Outcome PathRemoveDirectory(Call& call) {
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
   if (error != 0) return Finish(call, error);
-  return Finish(call, Changed(call, [&] {
-                  return wasmtime_ssp_path_remove_directory(call.exec_env, call.host.p().table,
-                                                            DirectoryArg(call, 0), path.text,
-                                                            path.length);
-                }));
+  return Finish(
+      call,
+      Changed(
+          call,
+          [&] {
+            return wasmtime_ssp_path_remove_directory(
+                call.exec_env, call.host.p().table, DirectoryArg(call, 0), path.text, path.length);
+          },
+          [&](HostState::Private& p) { FollowRemoval(p, PlaceOf(p, Arg32(call, 0), path)); }));
 }
 
 Outcome PathUnlinkFile(Call& call) {
@@ -276,11 +323,15 @@ Outcome PathUnlinkFile(Call& call) {
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
   if (error != 0) return Finish(call, error);
-  return Finish(call, Changed(call, [&] {
-                  return wasmtime_ssp_path_unlink_file(call.exec_env, call.host.p().table,
-                                                       DirectoryArg(call, 0), path.text,
-                                                       path.length);
-                }));
+  return Finish(
+      call,
+      Changed(
+          call,
+          [&] {
+            return wasmtime_ssp_path_unlink_file(call.exec_env, call.host.p().table,
+                                                 DirectoryArg(call, 0), path.text, path.length);
+          },
+          [&](HostState::Private& p) { FollowRemoval(p, PlaceOf(p, Arg32(call, 0), path)); }));
 }
 
 Outcome PathRename(Call& call) {
@@ -289,10 +340,16 @@ Outcome PathRename(Call& call) {
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &from);
   if (error == 0) error = PathAt(memory, Arg32(call, 4), Arg32(call, 5), &to);
   if (error != 0) return Finish(call, error);
-  return Finish(call, Changed(call, [&] {
+  return Finish(
+      call, Changed(
+                call,
+                [&] {
                   return wasmtime_ssp_path_rename(call.exec_env, call.host.p().table,
                                                   DirectoryArg(call, 0), from.text, from.length,
                                                   DirectoryArg(call, 3), to.text, to.length);
+                },
+                [&](HostState::Private& p) {
+                  FollowRename(p, PlaceOf(p, Arg32(call, 0), from), PlaceOf(p, Arg32(call, 3), to));
                 }));
 }
 

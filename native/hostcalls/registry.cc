@@ -80,6 +80,10 @@ CallSpec SpecOf(const char* module, const Row& row) {
   CallSpec spec = {module, row.name, row.signature, row.call_class, row.handler};
   spec.shape = static_cast<uint32_t>(oplog::FindOpShape(row.name));
   spec.ReadSignature();
+  const std::string name = row.name;
+  if (name == "fd_read") spec.offset_effect = OffsetEffect::kReads;
+  if (name == "fd_write") spec.offset_effect = OffsetEffect::kWrites;
+  if (name == "fd_seek" || name == "fd_tell") spec.offset_effect = OffsetEffect::kTells;
   return spec;
 }
 

@@ -33,6 +33,29 @@ void Return(const Call& call, uint64_t* args) {
   }
 }
 
+/** Keeps count of where the descriptor of a read, write or seek stands; `followed` are the bytes of
+ *  the call that are counted already. */
+void Follow(const Call& call, uint64_t* followed) {
+  FollowedOffsets& offsets = call.host.p().offsets;
+  const uint32_t fd = Arg32(call, 0);
+  const uint64_t moved = call.progress.transferred - *followed;
+  *followed = call.progress.transferred;
+  switch (call.spec.offset_effect) {
+    case OffsetEffect::kReads:
+      return offsets.Read(fd, moved);
+    case OffsetEffect::kWrites:
+      return offsets.Written(fd, moved);
+    case OffsetEffect::kTells: {
+      uint64_t offset = 0;
+      const uint32_t result = Arg32(call, call.spec.argument_count - 1);
+      if (call.result == 0 && call.memory.Load(result, &offset)) offsets.Set(fd, offset);
+      return;
+    }
+    case OffsetEffect::kNone:
+      return;
+  }
+}
+
 void Raise(WASMExecEnv* exec_env, const char* text) {
   wasm_runtime_set_exception(wasm_runtime_get_module_inst(exec_env), text);
 }
@@ -73,6 +96,7 @@ void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, 
     return static_cast<ThreadControl*>(thread)->StopRequested();
   };
   control.TakeRecoveredProgress(&call.progress);
+  uint64_t followed = call.progress.transferred;
   OpRecorder recorder(control, call);
   // The log counts what it is given.
   if (!recorder.is_on()) call.host.counters().calls.fetch_add(1, std::memory_order_relaxed);
@@ -80,6 +104,7 @@ void RunOn(ThreadControl& control, const CallSpec& spec, WASMExecEnv* exec_env, 
     control.EnterHostCall(spec);
     Outcome outcome = Perform(call);
     control.LeaveHostCall();
+    if (spec.offset_effect != OffsetEffect::kNone) Follow(call, &followed);
     switch (outcome) {
       case Outcome::kDone:
         recorder.Finish();

@@ -19,14 +19,18 @@ constexpr uint32_t kShutdownRead = 1;
 constexpr uint32_t kShutdownWrite = 2;
 constexpr uint64_t kMostBytes = UINT32_MAX;
 
-wasi::Errno EnterSocket(HostState::Private& p, int host_fd, uint32_t* fd) {
+wasi::Errno EnterSocket(Call& call, int host_fd, uint32_t* fd) {
+  HostState::Private& p = call.host.p();
   uint8_t type = 0;
   uint64_t rights = 0;
   uint64_t inheriting = 0;
   wasi::Errno error = wasmsh_type_and_rights(host_fd, &type, &rights, &inheriting);
   if (error != 0) return error;
+  std::lock_guard<std::mutex> order(p.order_mutex);
   std::lock_guard<std::mutex> lock(p.records_mutex);
-  return p.Insert(WASMSH_FD_LOWEST, host_fd, type, rights, inheriting, Record(), fd);
+  error = p.Insert(WASMSH_FD_LOWEST, host_fd, type, rights, inheriting, Record(), fd);
+  if (error == 0) call.ReserveOp();
+  return error;
 }
 
 }  // namespace
@@ -54,7 +58,7 @@ Outcome SockAccept(Call& call) {
     if (error != EINTR) return Finish(call, wasmsh_errno(error));
   }
   uint32_t fd = 0;
-  if (wasi::Errno error = EnterSocket(call.host.p(), host_fd, &fd)) {
+  if (wasi::Errno error = EnterSocket(call, host_fd, &fd)) {
     close(host_fd);
     return Finish(call, error);
   }

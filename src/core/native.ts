@@ -361,6 +361,13 @@ export type NativeEdit =
   /** Innermost frame; operands must fit the new pc. */
   | { kind: 'pc'; thread: number; pc: number }
 
+/** The log, folded, says something else of a descriptor than the kernel does. */
+export interface NativeDisagreement {
+  readonly fd: number
+  readonly resource: string
+  readonly reason: string
+}
+
 /** Something that a snapshot would lose. */
 export interface NativeBlocker {
   /** The guest's descriptor. */
@@ -407,6 +414,7 @@ export interface NativeEngine {
   edit(guest: number, edit: NativeEdit): bigint | Uint8Array
   /** What a snapshot taken now would lose. */
   blockers(guest: number): NativeBlocker[]
+  disagreements(guest: number): NativeDisagreement[]
   /** A further host descriptor for one of the guest's; they share an offset. The caller closes it. */
   copyDescriptor(guest: number, fd: number): number
   sharesOpenFile(guest: number, fd: number, other: number): boolean

@@ -171,6 +171,7 @@ export class FakeEngine {
       putDescriptor: missing,
       closeDescriptor: missing,
       blockers: () => [],
+      disagreements: () => [],
       view: missing,
       snapshot: missing,
       baseToken: () => '',

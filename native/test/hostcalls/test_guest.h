@@ -204,6 +204,8 @@ struct TestOptions {
   std::string stream_kind = "pipe";
   bool deterministic = false;
   uint64_t seed = 0;
+  std::shared_ptr<oplog::OpLog> log;
+  bool trusts_log = false;
   std::string stdin_file;         // instead of a pipe
   int streams[3] = {-1, -1, -1};  // host descriptors instead of pipes, the guest's from then on
 };
@@ -218,6 +220,8 @@ class TestGuest {
     config.preopens = options.preopens;
     config.deterministic = options.deterministic;
     config.seed = options.seed;
+    config.log = options.log;
+    config.trusts_log = options.trusts_log;
     config.realtime_base_ns = 1'600'000'000'000'000'000;
     if (options.stdin_file.empty()) {
       config.streams[0] = {input.read_end, options.stream_kind};

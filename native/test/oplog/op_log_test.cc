@@ -1,9 +1,11 @@
 #include "oplog/op_log.h"
 
 #include <sys/resource.h>
+#include <time.h>
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <map>
 #include <set>
 #include <thread>
@@ -131,6 +133,45 @@ TEST(ops_are_read_from_anywhere) {
   CHECK(Read(log, kOps + 1, 1).empty());
   CHECK_EQ(log.Stats().counts[Shape("fd_tell")], kOps);
   CHECK(directory.IsEmpty());  // the file has no name
+}
+
+/** Kilobytes of this process that are in memory. */
+uint64_t ResidentKilobytes() {
+  std::ifstream file("/proc/self/statm");
+  uint64_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * 4;
+}
+
+double CpuSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
+}
+
+/** Seconds of the quickest of several batches: the others met something else. */
+double QuickestBatch(OpLog& log) {
+  double quickest = 1;
+  for (int batch = 0; batch < 20; ++batch) {
+    const double begin = CpuSeconds();
+    for (uint64_t i = 0; i < 10000; ++i) log.Append(Tell(i));
+    quickest = std::min(quickest, CpuSeconds() - begin);
+  }
+  return quickest;
+}
+
+TEST(a_million_ops_neither_fill_the_memory_nor_slow_down) {
+  TemporaryDirectory directory;
+  OpLog log(In(directory, kMebibyte));
+  const double first = QuickestBatch(log);
+  const uint64_t before = ResidentKilobytes();
+  for (uint64_t i = 0; i < 1'000'000; ++i) {
+    log.Append(Tell(i));
+    if (i % 100 == 0) log.Append(Close(i));  // nobody takes them
+  }
+  CHECK(ResidentKilobytes() < before + 1024);
+  CHECK(QuickestBatch(log) < 3 * first);
+  CHECK_EQ(log.Stats().next, 1u + 1'010'000u + 400'000u);
 }
 
 TEST(the_oldest_ops_go_first) {

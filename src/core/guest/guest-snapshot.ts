@@ -16,7 +16,7 @@ import { writing } from '../store/durable-file.js'
 import type { Store } from '../store/store.js'
 import type { Descriptor } from '../wasm-view.js'
 import { ask, type GuestHandle, mainThread } from './guest-inspect.js'
-import type { SnapshotPlan } from './inspect.js'
+import type { Remark, SnapshotPlan } from './inspect.js'
 import type { GuestStreams } from './streams.js'
 
 export interface SnapshotOptions {
@@ -51,11 +51,17 @@ export function planSnapshot(subject: SnapshotSubject, flags: PluginFlags = {}):
   return {
     guest: guest.name,
     ...planResources(subject, flags),
+    remarks: remarksOf(guest),
     memoryBytes,
     parent: parent === '' ? null : parent,
     module: { sha256, bytes: bytes.length },
     edits: edits.length,
   }
+}
+
+function remarksOf(guest: SnapshotSubject['guest']): readonly Remark[] {
+  const found = ask(guest, (id) => guest.engine.disagreements(id))
+  return found.map(({ resource, reason }) => ({ resource, reason }))
 }
 
 /** What plugins say about the guest's resources, and what the core finds about all others. */
@@ -131,6 +137,7 @@ async function write(
 ): Promise<SnapshotFacts> {
   const { guest, edits, limits, plugins } = subject
   const { directory, parent, id: token } = draft
+  const remarks = remarksOf(guest)
   const native = await nativePromise(
     () => guest.engine.snapshot(guest.id, { directory, sync, parent, token }),
     { guest: guest.name },
@@ -143,6 +150,7 @@ async function write(
     bindings: view.descriptors.flatMap((one) => manifestBinding(subject, one)),
     hostBindings: view.descriptors.flatMap((one) => hostBinding(subject, one)),
     edits,
+    remarks,
     limits,
     plugins: await plugins.snapshot(directory, sync, flags),
     native: await addUnsentInput(subject, native, directory, sync),

@@ -89,10 +89,19 @@ export interface Blocker {
   readonly hint: string
 }
 
+/** Something about a resource that is worth knowing, and stands against nothing. */
+export interface Remark {
+  readonly resource: string
+  readonly reason: string
+}
+
 /** What a snapshot would hold; the answer of a dry run. */
 export interface SnapshotPlan {
   readonly guest: string
   readonly blockers: readonly Blocker[]
+  /** Where the operation log says something else of a descriptor than the system does, which a
+   *  snapshot goes by: another process had its hands in it. */
+  readonly remarks: readonly Remark[]
   /** What plugins would do about the guest's resources. */
   readonly resources: readonly ResourcePlan[]
   readonly memoryBytes: number

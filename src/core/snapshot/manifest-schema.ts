@@ -77,6 +77,9 @@ const manifestSchema = v.strictObject({
   plugins: v.array(v.strictObject({ name: printable, stateVersion: index, file: fileName })),
   bindings: v.pipe(v.array(binding), v.maxLength(4096)),
   edits: v.array(edit),
+  remarks: v.optional(
+    v.pipe(v.array(v.strictObject({ resource: printable, reason: printable })), v.maxLength(4096)),
+  ),
   files: v.record(fileName, v.strictObject({ bytes: size, sha256: v.optional(digest) })),
 })
 

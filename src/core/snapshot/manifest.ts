@@ -80,6 +80,8 @@ export interface Manifest {
   readonly plugins: readonly ManifestPlugin[]
   readonly bindings: readonly ManifestBinding[]
   readonly edits: readonly ManifestEdit[]
+  /** Where the guest's operation log and the system did not agree; none when it is absent. */
+  readonly remarks?: readonly { readonly resource: string; readonly reason: string }[]
   readonly files: Readonly<Record<string, ManifestFile>>
 }
 

@@ -77,6 +77,7 @@ export interface SnapshotFacts {
   readonly bindings: readonly ManifestBinding[]
   readonly hostBindings: readonly HostBinding[]
   readonly edits: readonly ManifestEdit[]
+  readonly remarks?: readonly { readonly resource: string; readonly reason: string }[]
   /** The defaults when it is absent. */
   readonly limits?: ManifestLimits
   readonly plugins: readonly ManifestPlugin[]

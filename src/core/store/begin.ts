@@ -111,6 +111,14 @@ function describe(
     plugins: facts.plugins,
     bindings: facts.bindings,
     edits: facts.edits,
+    ...(facts.remarks === undefined || facts.remarks.length === 0
+      ? {}
+      : {
+          remarks: facts.remarks.map(({ resource, reason }) => ({
+            resource: printable(resource),
+            reason: printable(reason),
+          })),
+        }),
   }
 }
 

@@ -69,6 +69,9 @@ function renderPlan(plan: SnapshotPlan, page: Page): string {
     lines.push(`${word} ${printable(resource)}: ${printable(reason)}`)
     if (hint !== '') lines.push(`  ${theme.hint('hint:')} ${printable(hint)}`)
   }
+  for (const { resource, reason } of plan.remarks) {
+    lines.push(`${theme.hint('note')} ${printable(resource)}: ${printable(reason)}`)
+  }
   if (plan.blockers.length === 0)
     return [...lines, theme.good('Nothing stands against it.')].join('\n')
   for (const blocker of plan.blockers) {
