@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { WasmshError } from '../errors.js'
 import { digestOfBlob, isBlobFile } from './blobs.js'
 import { type Manifest, maxStackBytes, minStackBytes, namePattern } from './manifest.js'
+import { canonicalJson } from './sealed-json.js'
 
 const maxMemoryBytes = 2 ** 32
 const printable = v.pipe(v.string(), v.maxLength(4096), v.regex(/^\P{Cc}*$/u))
@@ -92,6 +93,10 @@ export function checkManifest(document: unknown, resource: string): Manifest {
   if (!result.success) {
     const issue = result.issues[0]
     throw corrupt(resource, `${v.getDotPath(issue) ?? 'it'} is not as the format says`)
+  }
+  // Records of the schema leave out "__proto__", "constructor" and "prototype" without a word.
+  if (canonicalJson(result.output) !== canonicalJson(document)) {
+    throw corrupt(resource, 'it has members that the format does not know')
   }
   const manifest = result.output as Manifest
   const listed = manifest.files
