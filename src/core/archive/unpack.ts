@@ -98,7 +98,7 @@ function toMember(entry: Entry): ArchiveMember {
   if (type !== 'file' && type !== 'contiguous-file') {
     throw invalid(`${JSON.stringify(name)} is a ${type}, not a file`)
   }
-  const pieces = entry as AsyncIterable<Uint8Array>
+  const pieces = piecesOf(entry as AsyncIterable<Uint8Array>)
   const major = pax?.['GNU.sparse.major']
   if (major === undefined) return { name: plainName(name), bytes: size, sparseBytes: null, pieces }
   const realSize = pax?.['GNU.sparse.realsize'] ?? ''
@@ -107,6 +107,15 @@ function toMember(entry: Entry): ArchiveMember {
   }
   const realName = plainName(pax['GNU.sparse.name'] ?? '')
   return { name: realName, bytes: size, sparseBytes: Number(realSize), pieces }
+}
+
+/** A member that ends in its middle is the archive's fault, not that of whoever writes it down. */
+async function* piecesOf(entry: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* entry
+  } catch (error) {
+    throw error instanceof WasmshError ? error : invalid(String((error as Error).message))
+  }
 }
 
 /** Members have no folders; "./" is what tar puts before names that it found itself. */
