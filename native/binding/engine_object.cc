@@ -268,7 +268,7 @@ Napi::Value EngineObject::Blockers(const Napi::CallbackInfo& info) {
   for (size_t i = 0; i < blockers.size(); i++) {
     auto item = Napi::Object::New(info.Env());
     item.Set("fd", blockers[i].fd);
-    item.Set("isNameless", blockers[i].is_nameless);
+    item.Set("canTravel", blockers[i].can_travel);
     item.Set("resource", blockers[i].resource);
     item.Set("reason", blockers[i].reason);
     item.Set("hint", blockers[i].hint);

@@ -266,9 +266,8 @@ Status Guest::Instantiate() {
     return Status::Error("STACK_EXHAUSTED", "No memory for a stack of " +
                                                 std::to_string(options_.stack_bytes) + " bytes");
   }
-  if (recovery) {
-    if (Status s = RestoreInstance(); !s.ok()) return s;
-  }
+  Status placed = recovery ? RestoreInstance() : host_->PlaceGiven();
+  if (!placed.ok()) return placed;
   return options_.compiled ? InstantiateCompiled() : Status::Ok();
 }
 

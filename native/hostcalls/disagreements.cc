@@ -8,6 +8,11 @@
 namespace wasmsh::hostcalls {
 namespace {
 
+/** What the log knows more of than its number: files and what stands in for one. */
+bool IsFollowed(RecordKind kind) {
+  return kind == RecordKind::kStream || kind == RecordKind::kFile || kind == RecordKind::kDirectory;
+}
+
 bool IsOpenFile(const HostState::Private& p, const Record& record) {
   if (record.kind == RecordKind::kStream) return p.config.streams[record.index].kind == "file";
   return record.kind == RecordKind::kFile;
@@ -57,7 +62,7 @@ std::vector<Disagreement> HostState::Disagreements() {
   std::lock_guard<std::mutex> lock(p.records_mutex);
   std::vector<Disagreement> all;
   for (const auto& [fd, record] : p.records) {
-    if (record.kind == RecordKind::kOther || record.kind == RecordKind::kPreopen) continue;
+    if (!IsFollowed(record.kind)) continue;
     WasmshFd entry = {};
     if (wasmsh_fd_acquire(p.table, fd, 0, &entry) != 0) continue;
     for (std::string& reason : Differences(p, fd, record, entry.host_fd)) {

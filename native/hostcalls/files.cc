@@ -68,6 +68,13 @@ void HideStream(const HostState::Private& p, uint32_t index, uint8_t type, Files
   if (p.config.streams[index].kind == "file") status->size = size;
 }
 
+/** What a plugin keeps tells as little of the host. */
+void HideResource(uint8_t type, Filestat* status) {
+  *status = {};
+  status->links = 1;
+  status->type = type;
+}
+
 /** Makes what the kernel told of an open file what the guest is told of it. */
 void Adapt(HostState::Private& p, uint32_t number, const FdInUse& fd, Filestat* status) {
   RecordKind kind = RecordKind::kOther;
@@ -82,6 +89,8 @@ void Adapt(HostState::Private& p, uint32_t number, const FdInUse& fd, Filestat* 
   if (kind == RecordKind::kStream) {
     bool is_file = p.config.streams[index].kind == "file";
     if (!is_file || p.config.deterministic) HideStream(p, index, fd.entry().type, status);
+  } else if (kind == RecordKind::kResource) {
+    HideResource(fd.entry().type, status);
   } else if (kind != RecordKind::kOther && p.config.deterministic) {
     MakeStable(p, StableInode(p, index, fd.host_fd()), status);
   }

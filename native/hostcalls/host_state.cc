@@ -159,11 +159,31 @@ Status HostState::Attach(WASMModuleInstance* instance) {
     fd_object* stock = nullptr;
     // WAMR does not close what it was given as a standard stream; ours are closed like any other.
     if (wasmsh_fd_detach(p.table, i, &stock) == 0) wasmsh_fd_release(stock);
-    if (uint16_t error = p.InsertStream(i, i, p.unattached_streams[i])) return TableError(error);
+    const bool is_resource = p.config.streams[i].kind == kResourceStream;
+    uint16_t error = is_resource ? p.InsertResource(i, p.unattached_streams[i], kStreamNames[i])
+                                 : p.InsertStream(i, i, p.unattached_streams[i]);
+    if (error != 0) return TableError(error);
     p.unattached_streams[i] = -1;
   }
   for (uint32_t i = 0; i < p.preopen_fds.size(); ++i) {
     if (uint16_t error = p.InsertPreopen(kStreams + i, i)) return TableError(error);
+  }
+  return Status::Ok();
+}
+
+Status HostState::PlaceGiven() {
+  Private& p = *private_;
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  for (GivenFile& given : p.config.given) {
+    const std::string number = std::to_string(given.fd);
+    if (given.fd >= kMaxDescriptors || p.Find(given.fd) != nullptr) {
+      return Status::Error("DESCRIPTOR_TAKEN",
+                           "Descriptor " + number + " is taken already, or too high a number");
+    }
+    const int flags = fcntl(given.host_fd, F_GETFL);
+    if ((flags & O_NONBLOCK) != 0) fcntl(given.host_fd, F_SETFL, flags & ~O_NONBLOCK);
+    if (uint16_t error = p.InsertResource(given.fd, given.host_fd, "")) return TableError(error);
+    given.host_fd = -1;
   }
   return Status::Ok();
 }
@@ -219,6 +239,18 @@ uint16_t HostState::Private::InsertStream(uint32_t at, uint32_t index, int host_
   uint16_t error = Insert(at, host_fd, type, rights, inheriting, std::move(record), &fd);
   if (error == 0) stream_fds[index] = host_fd;
   return error;
+}
+
+uint16_t HostState::Private::InsertResource(uint32_t at, int host_fd, std::string stream) {
+  uint8_t type = 0;
+  uint64_t rights = 0;
+  uint64_t inheriting = 0;
+  if (uint16_t error = wasmsh_type_and_rights(host_fd, &type, &rights, &inheriting)) return error;
+  Record record;
+  record.kind = RecordKind::kResource;
+  record.path = std::move(stream);
+  uint32_t fd = 0;
+  return Insert(at, host_fd, type, rights, inheriting, std::move(record), &fd);
 }
 
 uint16_t HostState::Private::InsertPreopen(uint32_t at, uint32_t index) {

@@ -56,7 +56,8 @@ class GuestClock {
 /** How a standard stream is connected. The descriptor is owned by HostState from then on. */
 struct Stream {
   int host_fd = -1;
-  /** "pipe", "file", "null", or "terminal" (a pipe that the guest sees as a character device). */
+  /** "pipe", "file", "null", "terminal" (a pipe that the guest sees as a character device), or
+   *  "resource": not a stream of ours but a descriptor that a plugin keeps. */
   std::string kind = "null";
 };
 
@@ -72,8 +73,9 @@ struct ProvidedPath {
   uint8_t filetype = 0;  // WASI's
 };
 
-/** A host descriptor, owned by HostState from then on, for a file of the view. The same one for
- *  several files makes them share its open file. */
+/** A host descriptor, owned by HostState from then on: at a start what a plugin keeps, at a
+ * recovery also for a file of the view. The same one for several files makes them share its open
+ * file. */
 struct GivenFile {
   uint32_t fd = 0;
   int host_fd = -1;
@@ -94,7 +96,6 @@ struct HostConfig {
   std::vector<ProvidedPath> provided;  // likewise
   /** Tests: snapshots hold what the log says of descriptors, not what the kernel says. */
   bool trusts_log = false;
-  /** Recovery: open files that somebody else has put in place for descriptors of the view. */
   std::vector<GivenFile> given;
 };
 
@@ -108,8 +109,8 @@ struct HostCounters {
 /** Something a snapshot taken now would lose. */
 struct Blocker {
   uint32_t fd = 0;
-  /** The file has no name any more: a copy of it can travel. */
-  bool is_nameless = false;
+  /** A plugin can take it along: it is the plugin's own, or a file without a name. */
+  bool can_travel = false;
   std::string resource;  // "descriptor 5 (data/log.txt)"
   std::string reason;    // "the file was deleted while open"
   std::string hint;
@@ -132,6 +133,9 @@ class HostState {
   Status FillArgs(InstantiationArgs2* args);
   /** After instantiation: takes over WAMR's descriptor table. */
   Status Attach(WASMModuleInstance* instance);
+  /** After Attach, at a start: puts what plugins have given into the table. Codes:
+   *  DESCRIPTOR_TAKEN. */
+  Status PlaceGiven();
   /** Before deinstantiation. */
   void Detach();
 

@@ -23,7 +23,18 @@ constexpr const char* kStreamNames[kStreams] = {"stdin", "stdout", "stderr"};
  *  refer to it. */
 constexpr uint32_t kClosedPreopen = 0x80000000;
 
-enum class RecordKind : uint8_t { kStream, kPreopen, kFile, kDirectory, kProvided, kOther };
+/** Kind of a stream that a plugin keeps. */
+constexpr const char* kResourceStream = "resource";
+
+enum class RecordKind : uint8_t {
+  kStream,
+  kPreopen,
+  kFile,
+  kDirectory,
+  kProvided,
+  kResource,
+  kOther
+};
 
 /** What a guest descriptor is, beyond what WAMR's table says. */
 struct Record {
@@ -31,7 +42,9 @@ struct Record {
   /** kStream: 0 to 2; kProvided: place among HostConfig::provided; all else: index of the preopen
    * it was opened below. */
   uint32_t index = 0;
-  std::string path;     // kFile, kDirectory: below that preopen, as it was opened
+  /** kFile, kDirectory: below that preopen, as it was opened. kResource: the standard stream that
+   * it stands for, "" for none. */
+  std::string path;
   uint64_t serial = 0;  // order of opening
   uint32_t file = 0;    // kProvided: number that the plugin knows it by
   // The fold of the log: what it says of the descriptor now, without a look at the host.
@@ -114,6 +127,9 @@ struct HostState::Private {
   /** Replaces what the kernel said of a descriptor by what the log says. Under records_mutex. */
   void SaveAsLogged(uint32_t fd, const Record& record, const std::vector<uint32_t>& preopens,
                     view::Descriptor* out) const;
+  /** Inserts what a plugin keeps, as the stream of that name or as none. Owns `host_fd` on success.
+   *  Under records_mutex. */
+  uint16_t InsertResource(uint32_t at, int host_fd, std::string stream);
   /** Inserts a preopened directory. Under records_mutex. */
   uint16_t InsertPreopen(uint32_t at, uint32_t index);
 };

@@ -64,6 +64,7 @@ class Restorer {
   Status RestorePreopen(const view::Descriptor& stored);
   Status RestoreProvided(const view::Descriptor& stored);
   Status RestoreFile(const view::Descriptor& stored);
+  Status RestoreResource(const view::Descriptor& stored);
   /** The file that was put in place for a descriptor; -1 without one. */
   int TakeGiven(uint32_t fd);
   /** Opens a file by its stored path. */
@@ -216,6 +217,17 @@ Status Restorer::RestoreFile(const view::Descriptor& stored) {
   return status;
 }
 
+Status Restorer::RestoreResource(const view::Descriptor& stored) {
+  int host_fd = TakeGiven(stored.fd);
+  if (host_fd < 0) return Refused(stored, "no plugin has put it in place");
+  if (uint16_t error = p_.InsertResource(stored.fd, host_fd, stored.guest_path)) {
+    close(host_fd);
+    return Refused(stored, "WASI errno " + std::to_string(error));
+  }
+  p_.RestrictDescriptor(stored);
+  return Status::Ok();
+}
+
 Status Restorer::Run() {
   if (Status status = MatchPreopens(); !status.ok()) return status;
   EmptyTable();
@@ -233,6 +245,8 @@ Status Restorer::Run() {
       status = RestorePreopen(stored);
     } else if (stored.kind == "file" || stored.kind == "directory") {
       status = RestoreFile(stored);
+    } else if (stored.kind == "resource") {
+      status = RestoreResource(stored);
     } else {
       status = Refused(stored, "this version does not know the kind \"" + stored.kind + "\"");
     }

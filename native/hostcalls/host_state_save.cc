@@ -132,6 +132,9 @@ Status HostState::Save(view::View* view) {
       saved.guest_path = record->path;
       saved.stream = p.config.provided[record->index].plugin;
       saved.offset = record->file;
+    } else if (record->kind == RecordKind::kResource) {
+      saved.kind = "resource";
+      saved.guest_path = record->path;
     } else if (record->kind != RecordKind::kOther) {
       SaveFile(p, *record, preopens, entry.host_fd, &saved);
     }
@@ -188,13 +191,17 @@ std::vector<Blocker> HostState::Blockers() {
       blockers.push_back(MakeBlocker(fd, record->path,
                                      "it is neither a file nor a directory, and cannot be stored",
                                      "Take the snapshot when the program has closed it."));
+    } else if (record->kind == RecordKind::kResource) {
+      blockers.push_back(MakeBlocker(fd, record->path, "no plugin that is loaded keeps it",
+                                     "Load the plugin that it came from."));
+      blockers.back().can_travel = true;
     } else if (record->kind == RecordKind::kFile || record->kind == RecordKind::kDirectory) {
       FilePlace place = FindAgain(p, *record, entry.host_fd);
       if (!place.problem.empty()) {
         blockers.push_back(MakeBlocker(fd, GuestPathOf(p, *record), place.problem,
                                        "Take the snapshot when the program has closed it, or put "
                                        "the file back in its place."));
-        blockers.back().is_nameless = place.is_nameless;
+        blockers.back().can_travel = place.is_nameless;
       }
     }
     wasmsh_fd_release(entry.object);

@@ -118,11 +118,14 @@ constexpr const char* kNameless = "nameless";
 
 /** Standard streams, preopens and open files, in the order in which they were opened. */
 struct Descriptor {
-  uint32_t fd = 0;         // guest number
-  std::string kind;        // "stdin" "stdout" "stderr" "preopen" "file" "directory" "provided"
-  std::string guest_path;  // preopen: its guest path; file, directory: path below the preopen
-  uint32_t preopen = 0;    // file, directory: descriptor of the preopen that it was opened below
-  uint16_t fdflags = 0;    // WASI fdflags
+  uint32_t fd = 0;  // guest number
+  /** "stdin" "stdout" "stderr" "preopen" "file" "directory" "provided" "resource". */
+  std::string kind;
+  /** preopen: its guest path; file, directory: path below the preopen; resource (what a plugin
+   * keeps): the standard stream that it stands for, "" for none. */
+  std::string guest_path;
+  uint32_t preopen = 0;  // file, directory: descriptor of the preopen that it was opened below
+  uint16_t fdflags = 0;  // WASI fdflags
   uint64_t rights_base = 0;
   uint64_t rights_inheriting = 0;
   uint64_t offset = 0;       // bytes from the start; files only. Of "provided": the plugin's number

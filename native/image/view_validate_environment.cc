@@ -33,7 +33,8 @@ Status CheckDescriptor(const Descriptor& descriptor, const std::string& place) {
   const bool stream = IsOneOf(descriptor.kind, {"stdin", "stdout", "stderr"});
   const bool below = IsOneOf(descriptor.kind, {"file", "directory"});
   const bool provided = descriptor.kind == "provided";
-  if (!stream && !below && !provided && descriptor.kind != "preopen") {
+  const bool resource = descriptor.kind == "resource";
+  if (!stream && !below && !provided && !resource && descriptor.kind != "preopen") {
     return Invalid(place, "is of a kind that this wasmsh does not know");
   }
   if (stream && !IsOneOf(descriptor.stream, {"terminal", "pipe", "file", "null"})) {
@@ -44,6 +45,9 @@ Status CheckDescriptor(const Descriptor& descriptor, const std::string& place) {
   }
   if (provided && (descriptor.stream.empty() || descriptor.offset > UINT32_MAX)) {
     return Invalid(place, "is no file of a plugin");
+  }
+  if (resource && !IsOneOf(descriptor.guest_path, {"", "stdin", "stdout", "stderr"})) {
+    return Invalid(place, "stands for a stream that this wasmsh does not know");
   }
   if (HasNul(descriptor.guest_path)) return Invalid(place, "has a path with a zero byte in it");
   if (below && !StaysBelow(descriptor.guest_path)) {

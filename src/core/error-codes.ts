@@ -73,6 +73,14 @@ export const errorCodes = {
     kind: 'environment',
     remedy: 'Make room, or choose another home for the store with WASMSH_HOME.',
   },
+  ERR_WASMSH_DESCRIPTORS_EXHAUSTED: {
+    kind: 'environment',
+    remedy: 'End guests that are not needed any more, or raise the limit with "ulimit -n".',
+  },
+  ERR_WASMSH_DESCRIPTOR_TAKEN: {
+    kind: 'user',
+    remedy: 'Give another number: those behind the directories are free.',
+  },
   ERR_WASMSH_DESCRIPTOR_UNKNOWN: {
     kind: 'user',
     remedy: 'List the descriptors of the guest with "files".',
@@ -113,6 +121,10 @@ export const errorCodes = {
   ERR_WASMSH_GLOBAL_UNKNOWN: {
     kind: 'user',
     remedy: 'List the globals with "globals".',
+  },
+  ERR_WASMSH_GROUP_INCOMPLETE: {
+    kind: 'user',
+    remedy: 'Recover those that are left one by one: "snapshots" lists them.',
   },
   ERR_WASMSH_GUEST_BUSY: {
     kind: 'user',
@@ -246,6 +258,23 @@ export const errorCodes = {
   ERR_WASMSH_PC_UNREACHABLE: {
     kind: 'user',
     remedy: 'Choose an instruction that validation reaches, with the operands that are there now.',
+  },
+  ERR_WASMSH_PIPE_CAPACITY: {
+    kind: 'environment',
+    remedy: 'Give a smaller capacity; /proc/sys/fs/pipe-max-size is the most for one pipe.',
+  },
+  ERR_WASMSH_PIPE_EXISTS: {
+    kind: 'user',
+    remedy: 'Use that one, or give another name.',
+  },
+  ERR_WASMSH_PIPE_NAME: {
+    kind: 'user',
+    remedy:
+      'Use letters, digits and "._+@-", at most 64 of them, beginning with a letter or digit.',
+  },
+  ERR_WASMSH_PIPE_UNKNOWN: {
+    kind: 'user',
+    remedy: 'Make it with "pipe NAME"; "ipc" lists the pipes.',
   },
   ERR_WASMSH_PLUGIN_API: {
     kind: 'user',
@@ -381,6 +410,10 @@ export const errorCodes = {
     kind: 'environment',
     remedy:
       'Raise the limit of open files (ulimit -n), or end other guests, then recover once more.',
+  },
+  ERR_WASMSH_RESOURCE_UNKNOWN: {
+    kind: 'user',
+    remedy: 'Give pipe:NAME, or load the plugin that opens it.',
   },
   ERR_WASMSH_SCRIPT_READ: {
     kind: 'user',

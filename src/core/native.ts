@@ -171,7 +171,7 @@ export interface NativeBuild {
 export interface NativeStream {
   /** Host descriptor; the engine owns it from now on. -1 for kind "null". */
   readonly fd: number
-  readonly kind: 'pipe' | 'file' | 'null' | 'terminal'
+  readonly kind: 'pipe' | 'file' | 'null' | 'terminal' | 'resource'
 }
 
 export interface NativeGuestOptions {
@@ -200,6 +200,9 @@ export interface NativeGuestOptions {
   readonly opLog: NativeOpLog
   readonly imports: readonly NativeImport[]
   readonly provided: readonly NativeProvided[]
+  /** Host descriptors that plugins keep, by the numbers that the guest is to see; the engine owns
+   *  them from now on. */
+  readonly given: readonly { readonly fd: number; readonly hostFd: number }[]
   readonly deterministic: { seed: bigint; realtimeNs: bigint; stepNs: bigint } | null
 }
 
@@ -244,8 +247,8 @@ export interface NativeRecoverOptions {
   readonly opLog: NativeOpLog
   readonly imports: readonly NativeImport[]
   readonly provided: readonly NativeProvided[]
-  /** Host descriptors for files of the state, instead of opening these by their path; the engine owns
-   *  them from now on. */
+  /** Host descriptors for what plugins keep, and for files instead of opening these by their path; the
+   *  engine owns them from now on. */
   readonly given: readonly { readonly fd: number; readonly hostFd: number }[]
   /** Check every block of memory against its checksum first. */
   readonly verify: boolean
@@ -372,8 +375,8 @@ export interface NativeDisagreement {
 export interface NativeBlocker {
   /** The guest's descriptor. */
   readonly fd: number
-  /** The file was deleted, or replaced by another: its contents can be copied. */
-  readonly isNameless: boolean
+  /** A plugin can take it along: it is the plugin's own, or a file without a name. */
+  readonly canTravel: boolean
   readonly resource: string
   readonly reason: string
   readonly hint: string
@@ -474,6 +477,12 @@ export interface NativeBinding {
   readonly copyContents: (from: number, to: number) => Promise<void>
   /** Bytes that wait in a pipe. */
   readonly pipeBytes: (fd: number) => number
+  /** Bytes that a pipe holds at most, after setting that unless `bytes` is null. */
+  readonly pipeCapacity: (fd: number, bytes: number | null) => number
+  /** Whether reading or writing at that end of a pipe would not wait, but be done or fail. */
+  readonly pipeReady: (fd: number) => boolean
+  /** A copy of what waits in a pipe, by its read end; nothing is taken out. */
+  readonly pipeContents: (fd: number) => Uint8Array
   readonly decodeState: (state: Uint8Array) => View
   readonly encodeState: (view: View) => Uint8Array
   /** Throws SNAPSHOT_INVALID with the place. */

@@ -6,6 +6,12 @@ import type { HostFolder } from './host-folder.js'
 import type { FileProvider, ProvidedDescriptor, ProvidedFile } from './plugin/file-provider.js'
 import type { AnyHostFunctions, ImportTypes } from './plugin/host-function.js'
 import type { PluginServices, ServiceUser } from './plugin/services.js'
+import type {
+  DescriptorRequest,
+  GroupContext,
+  SharedResources,
+  ShareHost,
+} from './plugin-resources.js'
 import type { PluginShellParts } from './plugin-shell.js'
 import type { Descriptor } from './wasm-view.js'
 
@@ -14,6 +20,7 @@ export type { CallMemory, Loaded, LoadType } from './plugin/call-memory.js'
 export * from './plugin/file-provider.js'
 export * from './plugin/host-function.js'
 export type * from './plugin/services.js'
+export type * from './plugin-resources.js'
 export type * from './plugin-shell.js'
 export type { Descriptor } from './wasm-view.js'
 
@@ -104,6 +111,8 @@ export interface PhaseContext {
 export interface SnapshotContext extends PhaseContext {
   /** Every op up to this one is part of the snapshot. */
   readonly at: Seq
+  /** The guests that a snapshot is taken of together, all of which stand still; null for one alone. */
+  readonly group: GroupContext | null
   /** Stores bytes, or all of what an open host file holds, once however often it is put. */
   putBlob(source: Uint8Array | { readonly hostFd: number }): Promise<BlobRef>
 }
@@ -117,6 +126,9 @@ export interface BlobFile {
 export interface RecoverContext extends PhaseContext {
   /** The descriptors as they were stored; the guest itself is made behind this phase. */
   readonly descriptors: readonly Descriptor[]
+  /** The guests that are recovered together: none goes on before all are in place. Null for one
+   *  alone. */
+  readonly group: GroupContext | null
   /** @throws WasmshError ERR_WASMSH_PLUGIN_STATE for one that the snapshot does not have */
   getBlob(ref: BlobRef): BlobFile
   /** Says how a file that is to be opened again looks here, where that differs. */
@@ -124,8 +136,8 @@ export interface RecoverContext extends PhaseContext {
     fd: number,
     change: Partial<Pick<Descriptor, 'size' | 'modifiedNs' | 'guestPath' | 'offset'>>,
   ): void
-  /** Puts an open host descriptor in place of a file, instead of opening that by its path; the core
-   *  owns it from now on. Descriptors that are given the same one share its open file. */
+  /** Puts an open host descriptor in place: of a file, instead of opening that by its path, or of
+   *  what a plugin keeps; the core owns it from now on. Descriptors that are given the same one share its open file. */
   give(fd: number, hostFd: number): void
   /** Puts a file of the plugin's behind a descriptor that had one. Every such descriptor needs it. */
   reopen(fd: number, file: ProvidedFile): void
@@ -162,6 +174,14 @@ export interface ResourceTracker<State> {
   record(op: Op): void
   /** Brings work under way to an end; when it resolves the class stands still. */
   quiesce?(context: PhaseContext): Promise<void>
+  /** Opens a descriptor that the guest is to begin with, before it exists; answers a host descriptor,
+   *  which the core owns from now on.
+   *  @throws Error whose message says what is wrong with the request */
+  open?(request: DescriptorRequest): number
+  /** Names of the living guests that this one shares something with: they form a group. */
+  peers?(): readonly string[]
+  /** The guest has ended: it holds nothing any more. */
+  ended?(): void
   /** Says what a snapshot would do, for `snapshot --dry-run` and before each snapshot. */
   plan?(flags: PluginFlags): readonly ResourcePlan[]
   /** Reads the state; changes nothing. */
@@ -193,6 +213,7 @@ export interface GuestDirectory {
 
 /** What the core lends to a tracker. */
 export interface PluginHost {
+  /** Its name is final once it has started. */
   readonly guest: { readonly name: string }
   /** The guest's directories on this host, in the order of its descriptors. */
   readonly directories: readonly GuestDirectory[]
@@ -241,6 +262,7 @@ export type BackwardsPolicy = 'replay' | 'compensate' | { readonly refuse: strin
 export interface ResourcePlugin<
   State = unknown,
   Tracker extends ResourceTracker<State> = ResourceTracker<State>,
+  Shared extends SharedResources | null = null,
 > extends PluginShellParts<Tracker> {
   /** Of the class: unique, kebab-case. */
   readonly name: string
@@ -252,23 +274,29 @@ export interface ResourcePlugin<
   readonly creates: readonly string[]
   /** Types of the imports that it provides to guests; each has one owner. */
   readonly imports?: ImportTypes
+  /** What descriptors that a guest begins with are asked for by: "pipe" for "pipe:jobs". Its tracker
+   *  opens them. */
+  readonly schemes?: readonly string[]
   readonly flags?: readonly PluginFlag[]
   readonly state: StateSchema<State>
   /** A plugin that does not say refuses. */
   readonly backwards?: BackwardsPolicy
   /** Names what a state holds, one a resource: what a recovery without the plugin loses. */
   resources?(state: State): readonly string[]
-  track(host: PluginHost): Tracker
+  /** Makes what its trackers share in one shell: shell.shared(name). */
+  share?(host: ShareHost): Shared
+  track(host: PluginHost, shared: Shared): Tracker
 }
 
 /** Any plugin; its state is its own. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of plugins has no common state type
-export type AnyPlugin = ResourcePlugin<any, any>
+export type AnyPlugin = ResourcePlugin<any, any, any>
 
 /** Gives a plugin its type; returns it unchanged. */
 export function definePlugin<
   State,
   Tracker extends ResourceTracker<State> = ResourceTracker<State>,
->(plugin: ResourcePlugin<State, Tracker>): ResourcePlugin<State, Tracker> {
+  Shared extends SharedResources | null = null,
+>(plugin: ResourcePlugin<State, Tracker, Shared>): ResourcePlugin<State, Tracker, Shared> {
   return plugin
 }

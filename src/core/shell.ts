@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { Compiler } from './compile/compiler.js'
 import { WasmshError } from './errors.js'
+import { groupOf } from './group/group-of.js'
+import { type GroupEntry, snapshotGroup } from './group/group-snapshot.js'
 import { Guest, type GuestParts } from './guest/guest.js'
 import { freeGuestName } from './guest/guest-name.js'
+import type { SnapshotOptions } from './guest/guest-snapshot.js'
 import { isFinal, isParked } from './guest/guest-state.js'
 import { untilState } from './guest/guest-wait.js'
 import type { RecoverOptions, RunOptions } from './guest/run-options.js'
@@ -12,14 +15,17 @@ import { ModuleLoader } from './module-loader.js'
 import { loadNative, type NativeBinding, type NativeEngine, type NativeEvent } from './native.js'
 import { didYouMean } from './near.js'
 import { defaultHome, storePaths } from './paths.js'
-import type { AnyPlugin } from './plugin.js'
+import type { AnyPlugin, SharedResources } from './plugin.js'
 import { defaultLimits, type PluginLimits } from './plugin-host/plugin-limits.js'
 import { undoPlugins } from './plugin-host/recover-plugins.js'
 import { PluginRegistry } from './plugin-host/registry.js'
 import { type ReloadReport, reloadPlugin } from './plugin-host/reload-plugin.js'
+import { SharedByClass } from './plugin-host/shared-resources.js'
 import { findPlugin } from './plugin-package/find-plugin.js'
 import { alreadyLoaded, loadPlugin } from './plugin-package/load-plugin.js'
+import { closeGiven } from './run/given.js'
 import { prepareRecovery } from './run/recover.js'
+import { abandon, prepareGroup, type RecoverGroupOptions } from './run/recover-group.js'
 import { type Prepared, prepareRun, type StartContext } from './run/run.js'
 import { Store } from './store/store.js'
 
@@ -72,6 +78,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   readonly #engine: NativeEngine
   readonly #modules: ModuleLoader
   readonly #compiler: Compiler
+  readonly #shared: SharedByClass
   readonly #guests = new Map<string, Guest>()
   readonly #byId = new Map<number, Guest>()
   /** Ended and listed no more. */
@@ -87,6 +94,7 @@ export class Shell extends EventEmitter<ShellEvents> {
     this.#engine = binding.openEngine((events) => this.#receive(events))
     this.#modules = new ModuleLoader(this.#engine)
     this.#compiler = new Compiler(this.#engine, storePaths(home))
+    this.#shared = new SharedByClass(binding)
     this.store = new Store({
       home,
       native: binding,
@@ -105,6 +113,15 @@ export class Shell extends EventEmitter<ShellEvents> {
   /** Every import that wasmsh provides. */
   hostCalls(): ReturnType<NativeBinding['hostCalls']> {
     return this.#binding.hostCalls()
+  }
+
+  /** What guests share of a class, as its plugin keeps it; null for a plugin whose guests share
+   *  nothing.
+   *  @throws WasmshError ERR_WASMSH_PLUGIN_UNKNOWN */
+  shared(plugin: string): SharedResources | null {
+    const found = this.plugins.find(plugin)
+    if (found !== undefined) return this.#shared.of(found)
+    throw new WasmshError('ERR_WASMSH_PLUGIN_UNKNOWN', `No plugin "${plugin}" is loaded`)
   }
 
   /** Guests in the order in which they were started; the latest of those that ended included. */
@@ -189,6 +206,66 @@ export class Shell extends EventEmitter<ShellEvents> {
     return await reloadPlugin(this.plugins, this.guests(), name, check)
   }
 
+  /** A guest and all living ones that share resources with it, directly or through others, in the
+   *  order in which they were started. */
+  groupOf(guest: Guest): readonly Guest[] {
+    const group = groupOf(guest, this.guests())
+    return group.length === 0 ? [guest] : group
+  }
+
+  /**
+   * Stores guests together, at one instant: all or none of them. Those that run are paused for it
+   * and go on afterwards.
+   *
+   * @param name of the group; each guest's snapshot is "NAME.GUEST"
+   * @throws WasmshError as Guest.snapshot
+   */
+  async snapshotGroup(
+    guests: readonly Guest[],
+    name?: string,
+    options: SnapshotOptions = {},
+  ): Promise<GroupEntry> {
+    this.#requireOpen()
+    const running = guests.filter(({ state }) => !isParked(state))
+    try {
+      // All at once: one that stands still makes the others wait in their calls, which can be paused.
+      await Promise.all(running.map((guest) => pauseUnlessEnded(guest)))
+      const living = guests.filter(({ state }) => !isFinal(state))
+      return await snapshotGroup(this.store, living.length === 0 ? guests : living, name, options)
+    } finally {
+      for (const guest of running) if (guest.state === 'paused') guest.resume()
+    }
+  }
+
+  /**
+   * Brings a stored group back: none of its guests goes on before all are in place.
+   *
+   * @throws WasmshError ERR_WASMSH_SNAPSHOT_UNKNOWN, ERR_WASMSH_GROUP_INCOMPLETE and as recover
+   */
+  async recoverGroup(name: string, options: RecoverGroupOptions = {}): Promise<readonly Guest[]> {
+    this.#requireOpen()
+    const group = await this.store.group(name)
+    if (group === undefined) {
+      throw new WasmshError('ERR_WASMSH_SNAPSHOT_UNKNOWN', `There is no group "${name}"`)
+    }
+    const context = this.#context()
+    const waiting = [...(await prepareGroup(context, group, options))]
+    const guests: Guest[] = []
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        guests.push(await this.#start(next, { paused: true }))
+      }
+    } catch (error) {
+      await Promise.all(waiting.map((prepared) => abandon(context, prepared)))
+      await Promise.all(guests.map((guest) => guest.kill()))
+      throw error
+    }
+    if (options.paused !== true) {
+      for (const guest of guests) if (guest.state === 'paused') guest.resume()
+    }
+    return guests
+  }
+
   /** Ends every guest and the engine. */
   async close(): Promise<void> {
     if (this.#isClosed) return
@@ -199,6 +276,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       guest.receive({ guest: guest.id, kind: 'killed' })
       guest.dispose()
     }
+    this.#shared.dispose()
     process.off('exit', this.#stop)
     if (open === this) open = undefined
   }
@@ -212,6 +290,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       compiler: this.#compiler,
       plugins: this.plugins,
       limits: this.#limits,
+      shared: this.#shared,
     }
   }
 
@@ -240,6 +319,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       guest.attach(prepared.start())
     } catch (error) {
       closeStreams(this.#binding, streams, true)
+      closeGiven(prepared.given)
       await undoPlugins(plugins)
       throw error
     }
@@ -298,5 +378,14 @@ export class Shell extends EventEmitter<ShellEvents> {
         })
       }
     }
+  }
+}
+
+/** Pauses a guest; one that ends meanwhile has ended. */
+async function pauseUnlessEnded(guest: Guest): Promise<void> {
+  try {
+    await guest.pause()
+  } catch (error) {
+    if (!isFinal(guest.state)) throw error
   }
 }

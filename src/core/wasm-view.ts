@@ -84,7 +84,16 @@ export interface GuestEnvironment {
 
 export interface Descriptor {
   readonly fd: number
-  readonly kind: 'stdin' | 'stdout' | 'stderr' | 'preopen' | 'file' | 'directory' | 'provided'
+  readonly kind:
+    | 'stdin'
+    | 'stdout'
+    | 'stderr'
+    | 'preopen'
+    | 'file'
+    | 'directory'
+    | 'provided'
+    | 'resource'
+  /** Of what a plugin keeps ("resource"): the standard stream that it stands for, "" for none. */
   readonly guestPath: string
   readonly preopen: number
   readonly fdflags: number

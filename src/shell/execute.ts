@@ -8,10 +8,11 @@ import { IncompleteCode } from './evaluator.js'
 import { done } from './exit-codes.js'
 import { renderHelp } from './help.js'
 import { classifyLine, commandLikeWord } from './line.js'
+import { requireStages, runPipeline } from './pipeline.js'
 import type { LinePlace } from './place.js'
 import type { Session } from './session.js'
 import { variableLookup } from './variables.js'
-import { expandWords, splitWords } from './words.js'
+import { expandWords, splitStages, splitWords } from './words.js'
 
 /** What a line came to. JavaScript without a value has `value` undefined. */
 export type LineOutcome =
@@ -52,7 +53,16 @@ export async function executeLine(
   }
   const command = session.commands.get(line.name)
   if (command === undefined) throw unknownCommand(session, line.name)
-  const input = await readArguments(session, command, line.text)
+  const [first = '', ...others] = command.name === 'run' ? splitStages(line.text) : [line.text]
+  const input = await readArguments(session, command, first)
+  if (others.length > 0 && !input.flag('help')) {
+    const texts = requireStages(others, command.name)
+    const further = await Promise.all(texts.map((one) => readArguments(session, command, one)))
+    const outcome = await runPipeline(session, [input, ...further])
+    keepOutcome(session, outcome)
+    const isJson = [input, ...further].some((one) => one.flag('json'))
+    return { kind: 'command', command, outcome, isJson }
+  }
   const outcome = await runCommand(session, command, input)
   return { kind: 'command', command, outcome, isJson: input.flag('json') }
 }
@@ -88,9 +98,13 @@ export async function runCommand(
     return { value: command, render: (page) => renderHelp(command, page), status: done }
   }
   const outcome = await command.execute(session, input)
+  keepOutcome(session, outcome)
+  return outcome
+}
+
+function keepOutcome(session: Session, outcome: CommandOutcome): void {
   session.lastResult = outcome.value
   if (outcome.status !== null) session.status = outcome.status
-  return outcome
 }
 
 async function runJavaScript(session: Session, code: string, place: LinePlace): Promise<unknown> {

@@ -1,7 +1,8 @@
 import { WasmshError } from '../core/errors.js'
 import type { Outcome } from '../core/guest/events.js'
 import type { Guest } from '../core/guest/guest.js'
-import { isFinal } from '../core/guest/guest-state.js'
+import { isFinal, isParked } from '../core/guest/guest-state.js'
+import { untilAny } from '../core/guest/guest-wait.js'
 import type { Session } from './session.js'
 
 export interface FollowOptions {
@@ -26,7 +27,7 @@ export async function follow(
   const console = session.consoleOf(guest)
   const isForeground = options.isForeground ?? true
   const giveBack = isForeground ? lendInput(session, guest) : () => {}
-  const takeAway = isForeground && session.hasPrompt ? pauseOnInterrupt(session, guest) : () => {}
+  const takeAway = isForeground && session.hasPrompt ? pauseOnInterrupt(session, [guest]) : () => {}
   try {
     options.go?.()
     const { timeoutMs } = options
@@ -34,15 +35,65 @@ export async function follow(
     const outcome = await wait(session, guest, limit)
     console.flush()
     if (outcome.kind !== 'timeout') return outcome
-    throw new WasmshError(
-      'ERR_WASMSH_WAIT_TIMEOUT',
-      `Guest "${guest.name}" still ran after ${(timeoutMs ?? 0) / 1000} s`,
-      { guest: guest.name },
-    )
+    throw timedOut(guest.name, timeoutMs)
   } finally {
     takeAway()
     giveBack()
   }
+}
+
+/**
+ * The same for guests that belong together: until all have ended, or one of them pauses or traps.
+ * The others are paused then, too. The first has the terminal's input.
+ */
+export async function followAll(
+  session: Session,
+  guests: readonly Guest[],
+  options: FollowOptions = {},
+): Promise<void> {
+  const isForeground = options.isForeground ?? true
+  const [first] = guests
+  const giveBack = isForeground && first !== undefined ? lendInput(session, first) : () => {}
+  const takeAway = isForeground && session.hasPrompt ? pauseOnInterrupt(session, guests) : () => {}
+  try {
+    options.go?.()
+    const isDone = (): boolean =>
+      guests.every(({ state }) => isFinal(state)) || guests.some(({ state }) => isParked(state))
+    const { timeoutMs } = options
+    const isInTime = await untilAny(guests, isDone, session.signal, timeoutMs)
+    session.throwIfInterrupted()
+    if (!isInTime) {
+      const [running] = guests.filter(({ state }) => !isFinal(state))
+      throw timedOut(running?.name ?? '', timeoutMs)
+    }
+    await pauseAll(guests)
+    // For the output up to here.
+    await Promise.all(guests.map((guest) => wait(session, guest, {})))
+  } finally {
+    takeAway()
+    giveBack()
+    for (const guest of guests) session.consoleOf(guest).flush()
+  }
+}
+
+function timedOut(guest: string, timeoutMs = 0): WasmshError {
+  return new WasmshError(
+    'ERR_WASMSH_WAIT_TIMEOUT',
+    `Guest "${guest}" still ran after ${timeoutMs / 1000} s`,
+    { guest },
+  )
+}
+
+/** Pauses those that run, all at once; one that ends meanwhile has ended. */
+export async function pauseAll(guests: readonly Guest[]): Promise<void> {
+  const running = guests.filter(({ state }) => !isFinal(state) && !isParked(state))
+  await Promise.all(
+    running.map((guest) =>
+      guest.pause().catch((error: unknown) => {
+        if (!isFinal(guest.state)) throw error
+      }),
+    ),
+  )
 }
 
 function lendInput(session: Session, guest: Guest): () => void {
@@ -51,15 +102,15 @@ function lendInput(session: Session, guest: Guest): () => void {
   return session.input.lend(stdin)
 }
 
-/** The first Ctrl-C pauses the guest, which ends the waiting; a second one ends the waiting even if
- *  the guest has not stopped. */
-function pauseOnInterrupt(session: Session, guest: Guest): () => void {
+/** The first Ctrl-C pauses the guests, which ends the waiting; a second one ends the waiting even if
+ *  they have not stopped. */
+function pauseOnInterrupt(session: Session, guests: readonly Guest[]): () => void {
   let isAsked = false
   return session.interrupts.push(() => {
     if (isAsked) return session.giveUp()
     isAsked = true
-    guest.pause().catch(() => {
-      // It ended meanwhile: that ends the waiting too.
+    pauseAll(guests).catch(() => {
+      // What ended meanwhile ends the waiting too.
     })
   })
 }

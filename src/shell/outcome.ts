@@ -85,6 +85,25 @@ export function renderReport(report: GuestReport, theme: Theme): string {
   }
 }
 
+/** What commands answer that are about one guest, or with --group about several. */
+export type GroupReport = GuestReport | { readonly guests: readonly GuestReport[] }
+
+export function renderGroup(report: GroupReport, theme: Theme): string {
+  return 'guests' in report ? renderReports(report.guests, theme) : renderReport(report, theme)
+}
+
+/** Of a group, that of its last guest. */
+export function statusOfGroup(report: GroupReport): ExitStatus | null {
+  if (!('guests' in report)) return statusOfReport(report)
+  const last = report.guests.at(-1)
+  return last === undefined ? null : statusOfReport(last)
+}
+
+/** A line for each of several guests. */
+export function renderReports(reports: readonly GuestReport[], theme: Theme): string {
+  return reports.map((report) => renderReport(report, theme)).join('\n')
+}
+
 const sigkill = 9
 
 /** Exit status that a guest's state stands for. */

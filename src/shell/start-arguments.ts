@@ -4,6 +4,7 @@ import type {
   StartOptions,
   StreamOption,
 } from '../core/guest/run-options.js'
+import { pluginOfTarget } from '../core/plugin-host/guest-plugins.js'
 import { type Arguments, usageError } from './arguments.js'
 import type { OptionSpecs } from './command.js'
 import { compileProgress } from './compile-progress.js'
@@ -20,9 +21,31 @@ export const startOptionSpecs: OptionSpecs = {
     summary: 'pause before the N-th instruction of the main thread, counted from 0',
   },
   detach: { type: 'boolean', short: 'd', summary: 'come back at once; the guest runs on its own' },
-  stdin: { type: 'string', value: 'FILE', summary: 'read from FILE', complete: 'path' },
-  stdout: { type: 'string', value: 'FILE', summary: 'write to FILE', complete: 'path' },
-  stderr: { type: 'string', value: 'FILE', summary: 'write errors to FILE', complete: 'path' },
+  stdin: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'read from FILE, or from pipe:NAME',
+    complete: 'path',
+  },
+  stdout: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'write to FILE, or to pipe:NAME',
+    complete: 'path',
+  },
+  stderr: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'write errors to FILE, or to pipe:NAME',
+    complete: 'path',
+  },
+  fd: {
+    type: 'string',
+    multiple: true,
+    value: 'N=TARGET',
+    summary: 'begin with descriptor N: an end of a pipe, pipe:NAME:r or pipe:NAME:w',
+    complete: 'none',
+  },
   'memory-limit': {
     type: 'string',
     value: 'SIZE',
@@ -88,9 +111,34 @@ export const programOptionSpecs: OptionSpecs = {
   },
 }
 
-function stream(input: Arguments, name: string, otherwise: StreamOption): StreamOption {
+function stream(
+  session: Session,
+  input: Arguments,
+  name: string,
+  otherwise: StreamOption,
+): StreamOption {
   const file = input.option(name)
-  return file === undefined ? otherwise : { file }
+  if (file === undefined) return otherwise
+  const isResource = pluginOfTarget(file, session.shell.plugins.all()) !== undefined
+  return isResource ? { resource: file } : { file }
+}
+
+/** Reads "N=TARGET" of --fd. */
+function readDescriptors(input: Arguments): Pick<StartOptions, 'descriptors'> {
+  const texts = input.options('fd')
+  if (texts.length === 0) return {}
+  const descriptors: Record<number, string> = {}
+  for (const text of texts) {
+    const [, number, target] = /^(\d{1,9})=(.+)$/.exec(text) ?? []
+    if (number === undefined || target === undefined) {
+      throw usageError(input.command, `"${text}" gives no descriptor`, 'Give --fd N=pipe:NAME:r.')
+    }
+    if (descriptors[Number(number)] !== undefined) {
+      throw usageError(input.command, `Descriptor ${number} is given twice`)
+    }
+    descriptors[Number(number)] = target
+  }
+  return { descriptors }
 }
 
 /** Reads the options that `run` and `recover` share. */
@@ -104,10 +152,16 @@ export function readStartOptions(session: Session, input: Arguments): StartOptio
     ...readLimits(input),
     ...(name === undefined ? {} : { name }),
     ...(pauseAt === undefined ? {} : { pauseAt }),
+    ...readDescriptors(input),
     paused: input.flag('paused'),
-    stdin: stream(input, 'stdin', input.flag('detach') ? 'null' : session.input.streamOption),
-    stdout: stream(input, 'stdout', output),
-    stderr: stream(input, 'stderr', output),
+    stdin: stream(
+      session,
+      input,
+      'stdin',
+      input.flag('detach') ? 'null' : session.input.streamOption,
+    ),
+    stdout: stream(session, input, 'stdout', output),
+    stderr: stream(session, input, 'stderr', output),
   }
 }
 

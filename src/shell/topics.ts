@@ -18,7 +18,7 @@ Words of a command are separated by blanks. Quoting is as in a POSIX shell:
   \${EXPRESSION}   the value of a JavaScript expression
   # text          a comment, at the start of a word and followed by a blank
 
-A value is never split into words, but an array alone in a word becomes one word an element. A variable that has no value is an error. There are no pipes and no redirections: "run" has --stdin, --stdout and --stderr.
+A value is never split into words, but an array alone in a word becomes one word an element. A variable that has no value is an error. "|" connects what "run" starts ("help pipes"). There are no redirections: "run" has --stdin, --stdout and --stderr.
 
 "set" and "assert" take the rest of the line as it stands.`,
   },

@@ -43,13 +43,31 @@ class WordReader {
   #parts: Part[] = []
   #text = ''
 
-  constructor(readonly line: string) {}
+  constructor(
+    readonly line: string,
+    private readonly isPipeline = false,
+  ) {}
+
+  /** Where stages of a pipeline end, the end of the line included. */
+  readStageEnds(): readonly number[] {
+    const ends: number[] = []
+    for (;;) {
+      this.readAll()
+      ends.push(this.#at)
+      if (!this.#isAtPipe()) return ends
+      this.#at++
+    }
+  }
+
+  #isAtPipe(): boolean {
+    return this.isPipeline && /^\|(?!\|)/.test(this.line.slice(this.#at))
+  }
 
   readAll(): Word[] {
     const words: Word[] = []
     for (;;) {
       while (/\s/.test(this.line[this.#at] ?? '')) this.#at++
-      if (this.#at >= this.line.length) return words
+      if (this.#at >= this.line.length || this.#isAtPipe()) return words
       if (/^#(\s|$)/.test(this.line.slice(this.#at))) return words
       words.push(this.#readWord())
     }
@@ -83,7 +101,9 @@ class WordReader {
     if (operator === undefined) return
     const hint = /[<>]/.test(operator)
       ? 'Redirect a guest with --stdin, --stdout and --stderr FILE; quote the character to pass it on.'
-      : 'Write one command a line; quote the character to pass it on.'
+      : operator === '|'
+        ? 'Only "run" makes pipelines: run A | run B. Quote the character to pass it on.'
+        : 'Write one command a line; quote the character to pass it on.'
     throw syntaxError(`"${operator}" has no meaning in a wasmsh command`, hint)
   }
 
@@ -160,6 +180,17 @@ class WordReader {
  */
 export function splitWords(line: string): Word[] {
   return new WordReader(line).readAll()
+}
+
+/** Splits a line at the "|" between the stages of a pipeline: those at the start of a word.
+ *  @throws WasmshError ERR_WASMSH_COMMAND_SYNTAX */
+export function splitStages(line: string): string[] {
+  let from = 0
+  return new WordReader(line, true).readStageEnds().map((end) => {
+    const stage = line.slice(from, end).trim()
+    from = end + 1
+    return stage
+  })
 }
 
 /**

@@ -211,7 +211,7 @@ suite('wasmsh --plugin and --no-plugin', (test) => {
     const [listed] = jsonLines(result.stdout) as readonly { readonly result: { class: string }[] }[]
     assert.equal(
       listed?.result.map((one) => one.class),
-      ['counter'],
+      ['ipc', 'counter'],
     )
   })
 

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Edit } from '../edit/edit.js'
 import { nativePromise, WasmshError } from '../errors.js'
 import type { NativeBinding, NativeSnapshot } from '../native.js'
-import type { PluginFlags } from '../plugin.js'
+import type { GroupContext, PluginFlags } from '../plugin.js'
 import type { GuestPlugins } from '../plugin-host/guest-plugins.js'
-import type { ManifestBinding, ManifestLimits } from '../snapshot/manifest.js'
+import type { ManifestBinding, ManifestGroup, ManifestLimits } from '../snapshot/manifest.js'
 import type {
   HostBinding,
   SnapshotDraft,
@@ -72,7 +72,7 @@ function planResources(
   const planned = plugins.plan(flags)
   const covered = new Set(planned.map(({ descriptor }) => descriptor))
   const found = ask(guest, (id) => guest.engine.blockers(id)).filter(
-    ({ fd, isNameless }) => !(isNameless && covered.has(fd)),
+    ({ fd, canTravel }) => !(canTravel && covered.has(fd)),
   )
   const lost = new Set<number | null>(found.map(({ fd }) => fd))
   const resources = planned.filter(({ descriptor }) => !lost.has(descriptor))
@@ -87,12 +87,22 @@ function planResources(
   }
 }
 
-/** Writes a snapshot of a parked guest into the store. */
-export async function takeSnapshot(
+/** A snapshot that is written and not yet visible. Exactly one of commit and abort ends it. */
+export interface WrittenSnapshot {
+  readonly id: string
+  readonly guest: string
+  /** @param group the snapshots that it belongs together with */
+  commit(group?: ManifestGroup): Promise<SnapshotEntry>
+  abort(): Promise<void>
+}
+
+/** Writes a snapshot of a parked guest into the store, all but the commit. */
+export async function writeSnapshot(
   subject: SnapshotSubject,
   name: string | undefined,
   options: SnapshotOptions,
-): Promise<SnapshotEntry> {
+  group: GroupContext | null,
+): Promise<WrittenSnapshot> {
   const { guest, store, streams } = subject
   const flags = options.flags ?? {}
   refuseBlocked(subject, flags)
@@ -109,7 +119,14 @@ export async function takeSnapshot(
     sync,
   })
   try {
-    return await draft.commit(await write(subject, draft, sync, flags))
+    const facts = await write(subject, draft, sync, flags, group)
+    return {
+      id: draft.id,
+      guest: guest.name,
+      commit: (together) =>
+        draft.commit(together === undefined ? facts : { ...facts, group: together }),
+      abort: () => draft.abort(),
+    }
   } catch (error) {
     await draft.abort()
     throw error
@@ -134,6 +151,7 @@ async function write(
   draft: SnapshotDraft,
   sync: boolean,
   flags: PluginFlags,
+  group: GroupContext | null,
 ): Promise<SnapshotFacts> {
   const { guest, edits, limits, plugins } = subject
   const { directory, parent, id: token } = draft
@@ -152,7 +170,7 @@ async function write(
     edits,
     remarks,
     limits,
-    plugins: await plugins.snapshot(directory, sync, flags),
+    plugins: await plugins.snapshot(directory, sync, flags, group),
     native: await addUnsentInput(subject, native, directory, sync),
   }
 }
@@ -187,6 +205,7 @@ function manifestBinding({ streams }: SnapshotSubject, one: Descriptor): Manifes
   if (one.kind === 'preopen') return [{ kind: one.kind, fd: one.fd, guestPath: one.guestPath }]
   if (!isStream(one.kind)) return []
   const stream = streams.native[one.kind].kind
+  if (stream === 'resource') return []
   const isEnded = one.kind === 'stdin' && streams.stdin?.isEnded === true
   return [{ kind: one.kind, fd: one.fd, stream, ...(isEnded ? { ended: true } : {}) }]
 }

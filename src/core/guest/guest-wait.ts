@@ -41,6 +41,36 @@ export async function untilState(
   })
 }
 
+/** Resolves once several guests fulfil a condition, or when the signal is aborted; false when
+ *  `timeoutMs` have passed before. Keeps the process alive meanwhile. */
+export async function untilAny(
+  guests: readonly Guest[],
+  isReached: () => boolean,
+  signal: AbortSignal,
+  timeoutMs = maxDelayMs,
+): Promise<boolean> {
+  if (isReached() || signal.aborted) return true
+  return await new Promise<boolean>((resolve) => {
+    const end = (isInTime: boolean): void => {
+      clearInterval(keepAlive)
+      for (const guest of guests) guest.off('state', check)
+      signal.removeEventListener('abort', check)
+      resolve(isInTime)
+    }
+    const check = (): void => {
+      if (isReached() || signal.aborted) end(true)
+    }
+    const keepAlive = setInterval(
+      () => {
+        if (timeoutMs < maxDelayMs) end(false)
+      },
+      Math.min(timeoutMs, maxDelayMs),
+    )
+    for (const guest of guests) guest.on('state', check)
+    signal.addEventListener('abort', check)
+  })
+}
+
 /** Waits as Guest.wait says. */
 export async function waitForOutcome(guest: Guest, options: WaitOptions): Promise<Outcome> {
   const { signal, timeoutMs } = options

@@ -12,21 +12,23 @@ import type {
   ParkReason,
 } from '../native.js'
 import type { OperationLog } from '../oplog/operation.js'
-import type { AnyPlugin, PluginFlags, ResourceTracker } from '../plugin.js'
+import type { AnyPlugin, GroupContext, PluginFlags, ResourceTracker } from '../plugin.js'
 import type { Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
 import { editResource, findTarget } from '../plugin-host/resource-edit.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
+import type { PendingCall } from '../wasm-view.js'
 import type { Outcome, PauseReason } from './events.js'
 import { applyEdit, type EditValue } from './guest-edit.js'
-import { ask, finalInfo, toTypedValue } from './guest-inspect.js'
+import { ask, finalInfo, mainThread, toTypedValue } from './guest-inspect.js'
 import { untilStill } from './guest-pause.js'
 import {
   planSnapshot,
   type SnapshotOptions,
   type SnapshotSubject,
-  takeSnapshot,
+  type WrittenSnapshot,
+  writeSnapshot,
 } from './guest-snapshot.js'
 import { type GuestState, isFinal, isParked } from './guest-state.js'
 import { untilState, type WaitOptions, waitForOutcome } from './guest-wait.js'
@@ -219,6 +221,7 @@ export class Guest extends ParkedGuest {
     this.#parts.streams.stdin?.close()
     this.#parts.plugins.calls.end()
     this.#lastInfo = finalInfo(this)
+    this.#parts.plugins.ended()
     this.#become(state, tell)
   }
 
@@ -338,7 +341,8 @@ export class Guest extends ParkedGuest {
   /** Native code drops an ended guest in its own time; its last figures are kept here. */
   #nativeInfo(): NativeGuestInfo {
     if (this.#lastInfo !== null) return this.#lastInfo
-    return ask(this, (id) => this.engine.info(id))
+    // It may have ended without our having heard of it yet.
+    return finalInfo(this)
   }
 
   /**
@@ -424,6 +428,18 @@ export class Guest extends ParkedGuest {
     return this.#parts.plugins.current(plugin)
   }
 
+  /** Names of the living guests that this one shares resources with, such as pipes. */
+  peers(): ReadonlySet<string> {
+    return isFinal(this.#state) ? new Set() : this.#parts.plugins.peers()
+  }
+
+  /** The host call that a guest which stands still is in; null without one. */
+  pendingCall(): PendingCall | null {
+    if (!isParked(this.#state)) return null
+    const { threads } = ask(this, (id) => this.engine.view(id))
+    return threads.find(({ id }) => id === mainThread)?.call ?? null
+  }
+
   /** Every change so far, those made before a snapshot that it was recovered from included. */
   edits(): readonly Edit[] {
     return [...this.#edits]
@@ -446,7 +462,9 @@ export class Guest extends ParkedGuest {
     const wasParked = isParked(this.#state)
     if (!wasParked) await this.pause()
     this.requireParked()
-    const writing = takeSnapshot(this.#snapshotSubject(), name, options)
+    const writing = writeSnapshot(this.#snapshotSubject(), name, options, null).then((written) =>
+      written.commit(),
+    )
     this.#busy = { work: writing, what: `A snapshot of "${this.name}"` }
     try {
       return await writing
@@ -454,6 +472,31 @@ export class Guest extends ParkedGuest {
       this.#busy = null
       // A guest that trapped meanwhile stays where it is, to be looked at.
       if (!wasParked && this.#state === 'paused') this.resume()
+    }
+  }
+
+  /**
+   * Stands still for a snapshot of several guests: `take` is called with a function that writes this
+   * one's part. By Shell only.
+   */
+  async whileWriting<Result>(
+    take: (
+      write: (
+        name: string | undefined,
+        options: SnapshotOptions,
+        group: GroupContext,
+      ) => Promise<WrittenSnapshot>,
+    ) => Promise<Result>,
+  ): Promise<Result> {
+    this.requireParked()
+    const work = take((name, options, group) =>
+      writeSnapshot(this.#snapshotSubject(), name, options, group),
+    )
+    this.#busy = { work, what: `A snapshot of "${this.name}"` }
+    try {
+      return await work
+    } finally {
+      this.#busy = null
     }
   }
 

@@ -2,8 +2,13 @@ import type { CompilePhase } from '../compile/compile-job.js'
 import type { PluginFlags } from '../plugin.js'
 
 /** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a
- *  character device. */
-export type StreamOption = 'pipe' | 'terminal' | 'null' | { readonly file: string }
+ *  character device; a resource is what a plugin opens, "pipe:jobs". */
+export type StreamOption =
+  | 'pipe'
+  | 'terminal'
+  | 'null'
+  | { readonly file: string }
+  | { readonly resource: string }
 
 /** A directory that a guest may use. */
 export interface DirectoryMapping {
@@ -30,6 +35,9 @@ export interface StartOptions {
   readonly stdin?: StreamOption
   readonly stdout?: StreamOption
   readonly stderr?: StreamOption
+  /** What plugins open for further descriptors, by their numbers: { 5: 'pipe:jobs:r' }. At a recovery
+   *  it takes the place of what a plugin kept there. */
+  readonly descriptors?: Readonly<Record<number, string>>
   /** Park before the first instruction. */
   readonly paused?: boolean
   /** Park before that many instructions of the main thread have run, from 0. */
@@ -69,6 +77,7 @@ export interface RunOptions extends StartOptions {
   readonly file?: string
 }
 
+/** A stream that a plugin kept stays so, unless a file or another resource is named for it. */
 export interface RecoverOptions extends StartOptions {
   /** Host directories for guest directories, where they are elsewhere than at the snapshot. */
   readonly mapDirs?: readonly DirectoryMapping[]

@@ -26,6 +26,9 @@ export interface GuestStreams {
   readonly files: Readonly<Partial<Record<StreamName, string>>>
 }
 
+/** Has a plugin open what a stream is to be; answers a host descriptor. */
+export type OpenResource = (name: StreamName, target: string) => number
+
 interface Opened {
   readonly native: NativeStream
   readonly hostFd: number
@@ -41,15 +44,16 @@ interface Opened {
 export function openStreams(
   binding: NativeBinding,
   plans: Readonly<Record<StreamName, StreamPlan>>,
+  openResource: OpenResource = refuseResource,
 ): GuestStreams {
   const opened: Partial<Record<StreamName, Opened>> = {}
   try {
-    opened.stdin = openOne(binding, 'stdin', plans.stdin)
-    opened.stdout = openOne(binding, 'stdout', plans.stdout)
+    opened.stdin = openOne(binding, 'stdin', plans.stdin, openResource)
+    opened.stdout = openOne(binding, 'stdout', plans.stdout, openResource)
     // One file for both is opened once: what is written goes behind what is there.
     opened.stderr = isSameFile(plans.stdout, plans.stderr)
       ? opened.stdout
-      : openOne(binding, 'stderr', plans.stderr)
+      : openOne(binding, 'stderr', plans.stderr, openResource)
   } catch (error) {
     for (const one of Object.values(opened)) {
       if (one.hostFd >= 0) binding.closeDescriptor(one.hostFd)
@@ -71,6 +75,10 @@ export function openStreams(
   }
 }
 
+function refuseResource(name: StreamName, target: string): never {
+  throw new WasmshError('ERR_WASMSH_RESOURCE_UNKNOWN', `No plugin opens "${target}" for ${name}`)
+}
+
 /** Closes our ends, and the guest's too when native code was never given them. */
 export function closeStreams(binding: NativeBinding, streams: GuestStreams, all: boolean): void {
   streams.stdin?.close()
@@ -85,12 +93,23 @@ function isSameFile({ option: one }: StreamPlan, { option: other }: StreamPlan):
   return (
     typeof one === 'object' &&
     typeof other === 'object' &&
+    'file' in one &&
+    'file' in other &&
     resolve(one.file) === resolve(other.file)
   )
 }
 
-function openOne(binding: NativeBinding, name: StreamName, plan: StreamPlan): Opened {
+function openOne(
+  binding: NativeBinding,
+  name: StreamName,
+  plan: StreamPlan,
+  openResource: OpenResource,
+): Opened {
   const { option } = plan
+  if (typeof option === 'object' && 'resource' in option) {
+    const fd = openResource(name, option.resource)
+    return { native: { fd, kind: 'resource' }, hostFd: -1, file: null }
+  }
   if (option === 'null') return { native: { fd: -1, kind: 'null' }, hostFd: -1, file: null }
   if (typeof option === 'object') return openFile(name, option.file, plan.offset, binding)
   const pipe = nativeCall(() => binding.createPipe())

@@ -7,6 +7,8 @@ import type {
   AnyPlugin,
   Degradation,
   Descriptor,
+  DescriptorRequest,
+  GroupContext,
   GuestDirectory,
   PluginFlags,
   PluginHost,
@@ -14,6 +16,7 @@ import type {
   ResourceId,
   ResourcePlan,
   ResourceTracker,
+  SharedResources,
 } from '../plugin.js'
 import { BlobWriter } from '../snapshot/blobs.js'
 import type { ManifestPlugin } from '../snapshot/manifest.js'
@@ -50,6 +53,8 @@ export interface GuestPluginsOptions {
   /** What the guest's module imports of plugins, in the order in which native code knows it. */
   readonly imports: readonly PluginImport[]
   readonly limits: PluginLimits
+  /** What the trackers of a class share. */
+  readonly shared: (plugin: AnyPlugin) => SharedResources | null
 }
 
 /** A plugin at work for one guest. */
@@ -142,6 +147,56 @@ export class GuestPlugins {
     }
   }
 
+  /** The plugin that opens such a target, "pipe:jobs"; undefined when none does. */
+  opener(target: string): AnyPlugin | undefined {
+    return pluginOfTarget(target, this.all())
+  }
+
+  /** Has a plugin open a descriptor that the guest is to begin with; answers a host descriptor.
+   *  @throws WasmshError ERR_WASMSH_RESOURCE_UNKNOWN, ERR_WASMSH_PLUGIN_FAILED */
+  open(request: DescriptorRequest): number {
+    const plugin = this.opener(request.target)
+    const tracker = plugin && this.find(plugin.name)?.tracker
+    if (plugin === undefined || tracker?.open === undefined) {
+      throw new WasmshError(
+        'ERR_WASMSH_RESOURCE_UNKNOWN',
+        `No plugin opens "${request.target}" for descriptor ${request.fd}`,
+      )
+    }
+    try {
+      const hostFd = tracker.open(request)
+      this.#router.put(request.fd, plugin.name)
+      return hostFd
+    } catch (error) {
+      throw pluginError(plugin.name, 'open', error)
+    }
+  }
+
+  /** A plugin has put something back behind one of the descriptors: operations on it are the
+   *  plugin's, unless it is a file. */
+  place(fd: number, plugin: string, descriptors: readonly Descriptor[]): void {
+    const isKept = descriptors.some((one) => one.fd === fd && one.kind === 'resource')
+    if (isKept) this.#router.put(fd, plugin)
+  }
+
+  /** Names of the living guests that this one shares something with. */
+  peers(): ReadonlySet<string> {
+    this.fold()
+    return new Set(this.tracked.flatMap(({ tracker }) => tracker.peers?.() ?? []))
+  }
+
+  /** The guest holds nothing any more. */
+  ended(): void {
+    this.fold()
+    for (const { plugin, tracker } of this.tracked) {
+      try {
+        tracker.ended?.()
+      } catch (error) {
+        this.#fail(plugin.name, 'ended', error)
+      }
+    }
+  }
+
   /** What a snapshot with those flags would do about each resource.
    *  @throws WasmshError ERR_WASMSH_PLUGIN_FAILED */
   plan(flags: PluginFlags): readonly ResourcePlan[] {
@@ -157,7 +212,12 @@ export class GuestPlugins {
   }
 
   /** Has every class write its state into the directory of a snapshot. */
-  async snapshot(directory: string, sync: boolean, flags: PluginFlags): Promise<ManifestPlugin[]> {
+  async snapshot(
+    directory: string,
+    sync: boolean,
+    flags: PluginFlags,
+    group: GroupContext | null,
+  ): Promise<ManifestPlugin[]> {
     this.fold()
     const blobs = new BlobWriter(this.#options.binding, directory, sync)
     const written: ManifestPlugin[] = []
@@ -182,6 +242,7 @@ export class GuestPlugins {
             tracker.snapshot({
               ...context,
               at: this.#at,
+              group,
               putBlob: (source) => blobs.put(source, context.progress),
             }),
           this.#options.limits.phaseMs,
@@ -273,8 +334,13 @@ export class GuestPlugins {
 
   #track(plugin: AnyPlugin): ResourceTracker<unknown> {
     const { binding, guest, directories } = this.#options
+    const finalName = (): string => this.#services?.guest ?? guest
     const host: PluginHost = {
-      guest: { name: guest },
+      guest: {
+        get name() {
+          return finalName()
+        },
+      },
       directories,
       descriptors: () => this.#required().descriptors(),
       copyDescriptor: (fd) => this.#required().copyDescriptor(fd),
@@ -303,7 +369,7 @@ export class GuestPlugins {
       log: (message) => process.emitWarning(`plugin ${plugin.name}: ${message}`, 'WasmshPlugin'),
     }
     try {
-      return plugin.track(host)
+      return plugin.track(host, this.#options.shared(plugin))
     } catch (error) {
       throw pluginError(plugin.name, 'track', error)
     }
@@ -359,7 +425,7 @@ function providedIds(stored: readonly Descriptor[]): ReadonlyMap<number, Resourc
 }
 
 /** Number of the first preopened directory. */
-const firstPreopen = 3
+export const firstPreopen = 3
 
 function firstNumbers(directories: readonly GuestDirectory[]): readonly number[] {
   return Array.from({ length: firstPreopen + directories.length }, (_, fd) => fd)
@@ -387,6 +453,15 @@ function requireSameImports(plugin: AnyPlugin, bound: readonly PluginImport[]): 
       `Plugin "${plugin.name}" no longer provides ${name} ${spellType(one)}, which a guest uses`,
     )
   }
+}
+
+/** The plugin that opens such a target, "pipe:jobs"; undefined when none does. */
+export function pluginOfTarget(
+  target: string,
+  plugins: readonly AnyPlugin[],
+): AnyPlugin | undefined {
+  const [, scheme = ''] = /^([a-z][a-z0-9-]*):/.exec(target) ?? []
+  return plugins.find(({ schemes = [] }) => schemes.includes(scheme))
 }
 
 /** The flags that a plugin has in a phase. */

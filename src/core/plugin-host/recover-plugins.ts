@@ -6,6 +6,7 @@ import type {
   AnyPlugin,
   Degradation,
   Descriptor,
+  GroupContext,
   Json,
   PluginFlags,
   RecoverContext,
@@ -29,6 +30,7 @@ export interface PluginRecoveryOptions {
   readonly flags: PluginFlags
   /** Plugins whose state is left out. */
   readonly without: readonly string[]
+  readonly group: GroupContext | null
 }
 
 /** Resources in place, before the guest itself is made. */
@@ -56,6 +58,7 @@ export async function recoverPlugins(
   const kept = descriptors.filter(
     ({ kind, stream }) => kind !== 'provided' || !options.without.includes(stream),
   )
+  const byNumber = new Map(descriptors.map((one) => [one.fd, one]))
   const changes = new Map<number, Partial<Descriptor>>()
   const given: { fd: number; hostFd: number }[] = []
   const begun: TrackedPlugin[] = []
@@ -63,12 +66,15 @@ export async function recoverPlugins(
   const contextFor = ({ plugin }: TrackedPlugin): Omit<RecoverContext, 'signal' | 'progress'> => ({
     flags: flagsOf(plugin, 'recover', options.flags),
     descriptors,
+    group: options.group,
     getBlob: (ref) => findBlob(directory, manifest, ref),
     adjust: (fd, change) => changes.set(fd, { ...changes.get(fd), ...change }),
-    give: (fd, hostFd) => given.push({ fd, hostFd }),
+    give: (fd, hostFd) => {
+      given.push({ fd, hostFd })
+      plugins.place(fd, plugin.name, descriptors)
+    },
     reopen: (fd, file) => {
-      const one = descriptors.find((each) => each.fd === fd)
-      plugins.files.reopen(plugin.name, one, fd, file)
+      plugins.files.reopen(plugin.name, byNumber.get(fd), fd, file)
     },
     lookup: (resourceClass, id) => lookUp(plugins, plugin, resourceClass, id) as never,
   })

@@ -146,6 +146,8 @@ function requireApart(plugin: AnyPlugin, other: AnyPlugin): void {
     .map(importName)
     .find((one) => provided.has(one))
   if (twice !== undefined) throw conflict(`the import ${twice}`)
+  const scheme = (plugin.schemes ?? []).find((one) => (other.schemes ?? []).includes(one))
+  if (scheme !== undefined) throw conflict(`the scheme "${scheme}:"`)
   const key = ({ phase, name }: { phase: string; name: string }) => `${phase} --${name}`
   const taken = new Set((other.flags ?? []).map(key))
   const flag = (plugin.flags ?? []).map(key).find((one) => taken.has(one))

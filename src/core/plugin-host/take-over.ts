@@ -97,6 +97,7 @@ async function putInPlace(
   const context: Omit<RecoverContext, 'signal' | 'progress'> = {
     flags: {},
     descriptors,
+    group: null,
     getBlob: (ref) => {
       const file = files.get(ref)
       if (file !== undefined) return file

@@ -38,6 +38,7 @@ export async function takeState(
       tracker.snapshot({
         ...context,
         at,
+        group: null,
         putBlob: (source) => blobs.put(source, context.progress),
       }),
     )

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { loadNative } from '../native.js'
+import { PipeServices } from '../pipe-services.js'
 import type {
   AnyPlugin,
   BlobRef,
@@ -9,6 +11,7 @@ import type {
   PhaseContext,
   RecoverContext,
   ResourceTracker,
+  SharedResources,
 } from '../plugin.js'
 import { flagsOf } from '../plugin-host/guest-plugins.js'
 import { FakeHost } from './fake-host.js'
@@ -30,6 +33,7 @@ export interface TakenSample {
 export class SampleGuest {
   readonly host: FakeHost
   readonly faults = new Faults()
+  readonly #shared: SharedResources | null
   #tracker: ResourceTracker<unknown>
   /** Descriptors that a recovery has given away. */
   readonly #given: number[] = []
@@ -42,7 +46,8 @@ export class SampleGuest {
     this.#plugin = plugin
     this.#scene = scene
     this.host = new FakeHost(scene, number, this.faults)
-    this.#tracker = plugin.track(this.host)
+    this.#shared = plugin.share?.({ pipes: new PipeServices(loadNative()) }) ?? null
+    this.#tracker = plugin.track(this.host, this.#shared)
     this.#calls = new SampleCalls(plugin, BigInt(scene.ops?.length ?? 0))
   }
 
@@ -53,7 +58,7 @@ export class SampleGuest {
   /** A new tracker on the same host, as for a second try. */
   async restart(): Promise<void> {
     await this.#tracker.dispose()
-    this.#tracker = this.#plugin.track(this.host)
+    this.#tracker = this.#plugin.track(this.host, this.#shared)
   }
 
   /** A tracker on which the scene has not begun. */
@@ -101,6 +106,7 @@ export class SampleGuest {
       const state = await this.tracker.snapshot({
         ...context,
         at: BigInt(this.#scene.ops?.length ?? 0),
+        group: null,
         putBlob: async (source) => {
           this.faults.step('context.putBlob')
           const bytes =
@@ -144,6 +150,7 @@ export class SampleGuest {
   async end(): Promise<void> {
     this.faults.failAt(0)
     await this.tracker.dispose()
+    this.#shared?.dispose()
     for (const fd of this.#given.splice(0)) closeSync(fd)
     this.host.dispose()
   }
@@ -160,6 +167,7 @@ export class SampleGuest {
     return {
       ...this.#phase('recover', signal),
       descriptors: this.host.standing,
+      group: null,
       getBlob: (ref) => {
         this.faults.step('context.getBlob')
         const bytes = blobs.get(ref)

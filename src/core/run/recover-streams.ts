@@ -5,19 +5,18 @@ import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 
 /**
  * Plans the standard streams of a recovered guest: as told, else as they were. Files are continued
- * at the offset that they had.
+ * at the offset that they had. For those that plugins keep there is nothing to open.
  *
  * @throws WasmshError ERR_WASMSH_RECOVER_MAPPING when a file is not known on this host
  */
 export function recoverPlans(
   stored: StoredSnapshot,
   options: RecoverOptions,
+  kept: ReadonlySet<StreamName>,
 ): Readonly<Record<StreamName, StreamPlan>> {
-  return {
-    stdin: planOne(stored, 'stdin', options.stdin),
-    stdout: planOne(stored, 'stdout', options.stdout),
-    stderr: planOne(stored, 'stderr', options.stderr),
-  }
+  const plan = (name: StreamName): StreamPlan =>
+    kept.has(name) ? { option: 'null' } : planOne(stored, name, options[name])
+  return { stdin: plan('stdin'), stdout: plan('stdout'), stderr: plan('stderr') }
 }
 
 function planOne(

@@ -2,24 +2,23 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Edit } from '../edit/edit.js'
 import { fromSystem, nativeCall, WasmshError } from '../errors.js'
+import type { GuestInput } from '../guest/guest-input.js'
 import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
 import type { DirectoryMapping, RecoverOptions } from '../guest/run-options.js'
 import { type GuestStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
 import type { NativeBinding } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
+import type { GroupContext } from '../plugin.js'
 import { GuestPlugins } from '../plugin-host/guest-plugins.js'
 import { importName, type PluginImport, shapeOf } from '../plugin-host/import-type.js'
-import {
-  closeGiven,
-  type RecoveredPlugins,
-  recoverPlugins,
-  requirePlugins,
-  undoPlugins,
-} from '../plugin-host/recover-plugins.js'
+import { requirePlugins, undoPlugins } from '../plugin-host/recover-plugins.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
-import type { View } from '../wasm-view.js'
+import type { Descriptor, View } from '../wasm-view.js'
+import { closeGiven, type Given } from './given.js'
+import { type Placed, placeResources } from './place-resources.js'
 import { recoverPlans } from './recover-streams.js'
+import { repoint } from './repoint.js'
 import { compiledFor, type Prepared, type StartContext } from './run.js'
 import {
   keptLimits,
@@ -37,6 +36,7 @@ export async function prepareRecovery(
   context: StartContext,
   snapshot: string,
   options: RecoverOptions,
+  group: GroupContext | null = null,
 ): Promise<Prepared> {
   const { binding, engine } = context
   const stored = await context.store.read(snapshot)
@@ -62,19 +62,10 @@ export async function prepareRecovery(
     stored: view.descriptors,
     imports,
     limits: context.limits,
+    shared: (plugin) => context.shared.of(plugin),
   })
-  const plans = recoverPlans(stored, options)
-  const choices = { flags: options.flags ?? {}, without: options.without ?? [] }
-  const { degradations, descriptors, given } = await recoverPlugins(
-    binding,
-    plugins,
-    stored,
-    view.descriptors,
-    choices,
-  )
-  const streams = await openStreamsOrUndo(binding, plans, plugins, given)
-  const stdin = view.descriptors.find(({ kind }) => kind === 'stdin')
-  if (stdin !== undefined) streams.stdin?.preload(stdin.unread, wasEnded(stored))
+  const { streams, placed } = await openOutside(context, plugins, stored, view, options, group)
+  const { degradations, descriptors, given } = placed
   const settings = {
     compiled,
     opLog,
@@ -97,6 +88,7 @@ export async function prepareRecovery(
     log,
     plugins,
     degradations,
+    given,
     start: () =>
       nativeCall(() =>
         engine.recover(module.native, {
@@ -117,12 +109,12 @@ async function openStreamsOrUndo(
   binding: NativeBinding,
   plans: ReturnType<typeof recoverPlans>,
   plugins: GuestPlugins,
-  given: RecoveredPlugins['given'],
+  given: readonly Given[],
 ): Promise<GuestStreams> {
   try {
     return openStreams(binding, plans)
   } catch (error) {
-    closeGiven(binding, given)
+    closeGiven(given)
     await undoPlugins(plugins)
     throw error
   }
@@ -150,9 +142,39 @@ function requirePending(
   }
 }
 
-/** Whether the guest's input had been closed: it then still reads end-of-file. */
-function wasEnded({ entry }: StoredSnapshot): boolean {
-  return entry.manifest.bindings.some(({ kind, ended }) => kind === 'stdin' && ended === true)
+/** Has plugins put resources in place and opens streams, those last; on failure nothing stays open. */
+async function openOutside(
+  context: StartContext,
+  plugins: GuestPlugins,
+  stored: StoredSnapshot,
+  view: View,
+  options: RecoverOptions,
+  group: GroupContext | null,
+): Promise<{ readonly streams: GuestStreams; readonly placed: Placed }> {
+  const { binding } = context
+  const repointed = repoint(view.descriptors, options)
+  const plans = recoverPlans(stored, options, repointed.keptStreams)
+  const placed = await placeResources(context, plugins, stored, repointed, {
+    flags: options.flags ?? {},
+    without: options.without ?? [],
+    group,
+  })
+  const streams = await openStreamsOrUndo(binding, plans, plugins, placed.given)
+  putUnreadBack(streams.stdin, repointed.descriptors, stored)
+  return { streams, placed }
+}
+
+/** Gives the guest the input again that it had not read; when that had been closed, the end too. */
+function putUnreadBack(
+  input: GuestInput | null,
+  descriptors: readonly Descriptor[],
+  { entry }: StoredSnapshot,
+): void {
+  const stdin = descriptors.find(({ kind }) => kind === 'stdin')
+  if (input === null || stdin === undefined) return
+  const { bindings } = entry.manifest
+  const wasEnded = bindings.some(({ kind, ended }) => kind === 'stdin' && ended === true)
+  input.preload(stdin.unread, wasEnded)
 }
 
 async function findModule(

@@ -4,18 +4,20 @@ import type { Edit } from '../edit/edit.js'
 import { nativeCall } from '../errors.js'
 import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
 import type { RunOptions, StartOptions } from '../guest/run-options.js'
-import { type GuestStreams, openStreams } from '../guest/streams.js'
+import { closeStreams, type GuestStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
 import type { ModuleLoader } from '../module-loader.js'
 import type { NativeBinding, NativeCompiled, NativeEngine } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
 import type { OperationLog } from '../oplog/operation.js'
-import { type Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
+import { type Degradations, firstPreopen, GuestPlugins } from '../plugin-host/guest-plugins.js'
 import { shapeOf } from '../plugin-host/import-type.js'
 import type { PluginLimits } from '../plugin-host/plugin-limits.js'
 import type { PluginRegistry } from '../plugin-host/registry.js'
+import type { SharedByClass } from '../plugin-host/shared-resources.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { Store } from '../store/store.js'
+import { type Given, openGiven, resourceOpener } from './given.js'
 import {
   deterministic,
   environmentList,
@@ -39,6 +41,8 @@ export interface Prepared {
   readonly log: OperationLog | null
   readonly plugins: GuestPlugins
   readonly degradations: Degradations
+  /** Ours until native code has them. */
+  readonly given: readonly Given[]
   /** Hands over to native code; returns the guest's number. */
   readonly start: () => number
 }
@@ -52,6 +56,7 @@ export interface StartContext {
   readonly compiler: Compiler
   readonly plugins: PluginRegistry
   readonly limits: PluginLimits
+  readonly shared: SharedByClass
 }
 
 /** Machine code, where it is asked for. */
@@ -97,13 +102,21 @@ export async function prepareRun(
     stored: null,
     imports,
     limits: context.limits,
+    shared: (plugin) => context.shared.of(plugin),
   })
   const { stdin = 'pipe', stdout = 'pipe', stderr = 'pipe' } = options
-  const streams = openStreams(binding, {
-    stdin: { option: stdin },
-    stdout: { option: stdout },
-    stderr: { option: stderr },
-  })
+  const streams = openStreams(
+    binding,
+    { stdin: { option: stdin }, stdout: { option: stdout }, stderr: { option: stderr } },
+    resourceOpener(plugins),
+  )
+  let given: readonly Given[]
+  try {
+    given = openGiven(plugins, options.descriptors, takenNumbers(preopens))
+  } catch (error) {
+    closeStreams(binding, streams, true)
+    throw error
+  }
   return {
     name,
     module,
@@ -114,13 +127,23 @@ export async function prepareRun(
     log,
     plugins,
     degradations: [],
+    given,
     start: () =>
       nativeCall(() =>
         engine.start(module.native, {
           ...settings,
+          given,
           ...streams.native,
           provided: plugins.files.native(),
         }),
       ),
   }
+}
+
+/** What the first descriptors stand for. */
+function takenNumbers(preopens: Prepared['preopens']): ReadonlyMap<number, string> {
+  return new Map([
+    ...['stdin', 'stdout', 'stderr'].map((name, fd) => [fd, name] as const),
+    ...preopens.map(({ guestPath }, at) => [firstPreopen + at, `directory ${guestPath}`] as const),
+  ])
 }

@@ -74,6 +74,17 @@ const manifestSchema = v.strictObject({
     }),
   ),
   parent: v.nullable(identifier),
+  group: v.optional(
+    v.strictObject({
+      id: identifier,
+      name: v.pipe(v.string(), v.regex(namePattern)),
+      members: v.pipe(
+        v.array(v.strictObject({ snapshot: identifier, guest: printable })),
+        v.minLength(1),
+        v.maxLength(1000),
+      ),
+    }),
+  ),
   needs: v.strictObject({ engine: v.picklist(['any', 'interp']) }),
   plugins: v.array(v.strictObject({ name: printable, stateVersion: index, file: fileName })),
   bindings: v.pipe(v.array(binding), v.maxLength(4096)),

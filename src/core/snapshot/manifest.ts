@@ -54,6 +54,14 @@ export interface ManifestLimits {
   readonly memoryBytes: number
 }
 
+/** Snapshots of guests that share resources, taken at one instant. The same in each of them. */
+export interface ManifestGroup {
+  /** UUID. */
+  readonly id: string
+  readonly name: string
+  readonly members: readonly { readonly snapshot: string; readonly guest: string }[]
+}
+
 /** manifest.json without its own digest; docs/snapshot-format.md describes each field. */
 export interface Manifest {
   readonly format: string
@@ -76,6 +84,8 @@ export interface Manifest {
   /** The defaults when it is absent. */
   readonly limits?: ManifestLimits
   readonly parent: string | null
+  /** Absent of a guest that was taken alone. */
+  readonly group?: ManifestGroup
   readonly needs: { readonly engine: 'any' | 'interp' }
   readonly plugins: readonly ManifestPlugin[]
   readonly bindings: readonly ManifestBinding[]

@@ -3,6 +3,7 @@ import type {
   Manifest,
   ManifestBinding,
   ManifestEdit,
+  ManifestGroup,
   ManifestLimits,
   ManifestPlugin,
 } from './manifest.js'
@@ -26,6 +27,8 @@ export interface SnapshotSummary {
   /** What the snapshot's own files hold, without holes where that is known. */
   readonly bytes: number
   readonly edits: number
+  /** Guests that it was taken together with; absent of one alone. */
+  readonly group?: ManifestGroup
 }
 
 /** A stored snapshot with all that its manifest says. */
@@ -80,6 +83,7 @@ export interface SnapshotFacts {
   readonly remarks?: readonly { readonly resource: string; readonly reason: string }[]
   /** The defaults when it is absent. */
   readonly limits?: ManifestLimits
+  readonly group?: ManifestGroup
   readonly plugins: readonly ManifestPlugin[]
   readonly native: NativeSnapshot
 }

@@ -95,7 +95,7 @@ function requireSize(path: string, manifest: Manifest, file: string): void {
 
 /** Describes a stored snapshot with what its own files take on the disk. */
 export function describeSnapshot(directory: string, manifest: Manifest): SnapshotEntry {
-  const { id, name, created, guest, module, engine, status, position, parent } = manifest
+  const { id, name, created, guest, module, engine, status, position, parent, group } = manifest
   let bytes = 0
   for (const [file, listed] of Object.entries(manifest.files)) {
     const isSparse = listed.sha256 === undefined || isBlobFile(file)
@@ -106,6 +106,7 @@ export function describeSnapshot(directory: string, manifest: Manifest): Snapsho
     memoryBytes: manifest.memories.reduce((sum, memory) => sum + memory.bytes, 0),
     bytes,
     edits: manifest.edits.length,
+    ...(group === undefined ? {} : { group }),
     directory,
     manifest,
   }

@@ -107,6 +107,7 @@ function describe(
     })),
     ...(facts.limits === undefined ? {} : { limits: facts.limits }),
     parent: base?.manifest.id ?? null,
+    ...(facts.group === undefined ? {} : { group: facts.group }),
     needs: { engine: 'any' },
     plugins: facts.plugins,
     bindings: facts.bindings,

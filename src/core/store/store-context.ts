@@ -53,7 +53,7 @@ export function requireFree(records: readonly CatalogueRecord[], name: string): 
 }
 
 /** A name that no snapshot has: the base and a number one above the highest. */
-export function nextName(records: readonly CatalogueRecord[], base: string): string {
+export function nextName(records: readonly { readonly name: string }[], base: string): string {
   const plain = base.replace(/[^\p{L}\p{N}._+@-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
   const stem = plain.slice(0, 80) || 'guest'
   const numbers = records.map(({ name }) => {

@@ -12,10 +12,11 @@ import type {
 } from '../snapshot/snapshot-entry.js'
 import type { View } from '../wasm-view.js'
 import { Catalogue } from './catalogue.js'
+import { findGroup, groupsOf, requireFreeGroup, type StoredGroup } from './group.js'
 import { Lock } from './lock.js'
 import { ModuleStore } from './module-store.js'
 import { readEntry, readSnapshot } from './read-snapshot.js'
-import { nextName, type StoreContext } from './store-context.js'
+import { nextName, requireName, type StoreContext } from './store-context.js'
 import type {
   ExportOptions,
   GcReport,
@@ -24,6 +25,7 @@ import type {
   StoreReport,
 } from './store-options.js'
 
+export type { StoredGroup } from './group.js'
 export type * from './store-options.js'
 
 export interface StoreOptions {
@@ -69,6 +71,31 @@ export class Store {
    *  @throws WasmshError SNAPSHOT_UNKNOWN, SNAPSHOT_INCOMPLETE, SNAPSHOT_CORRUPT, SNAPSHOT_FORMAT */
   get(snapshot: string): Promise<SnapshotEntry> {
     return readEntry(this.#context, snapshot)
+  }
+
+  /** Finds a group of snapshots by its name; undefined when there is none.
+   *  @throws WasmshError GROUP_INCOMPLETE, STORE_READ */
+  async group(name: string): Promise<StoredGroup | undefined> {
+    const { records } = await this.#context.catalogue.read()
+    return findGroup(records, name)
+  }
+
+  /** Refuses a name that a snapshot or, unless it is to be replaced, a group has.
+   *  @throws WasmshError SNAPSHOT_NAME, SNAPSHOT_EXISTS, STORE_READ */
+  async requireFreeGroup(name: string, force: boolean): Promise<void> {
+    requireName(name)
+    const { records } = await this.#context.catalogue.read()
+    requireFreeGroup(records, name, force)
+  }
+
+  /** Removes the groups that a new one of the same name replaces.
+   *  @throws WasmshError STORE_WRITE, STORE_LOCKED */
+  async forgetGroupsBefore(name: string, id: string): Promise<void> {
+    const { records } = await this.#context.catalogue.read()
+    const replaced = groupsOf(records).filter((group) => group.name === name && group.id !== id)
+    const ids = new Set(replaced.map((group) => group.id))
+    const left = records.filter(({ group }) => group !== undefined && ids.has(group.id))
+    for (const record of left) await this.forget(record.id)
   }
 
   /** Reads a snapshot for recovery; every digest is checked before anything is parsed. Blocks of
@@ -128,10 +155,10 @@ export class Store {
     return beginSnapshot(this.#context, options)
   }
 
-  /** Gives a name that no snapshot has: the guest's and a number. */
+  /** Gives a name that no snapshot and no group has: the guest's and a number. */
   async freeName(guest: string): Promise<string> {
     const { records } = await this.#context.catalogue.read()
-    return nextName(records, guest)
+    return nextName([...records, ...groupsOf(records)], guest)
   }
 
   /** Removes a snapshot; what others need of it stays until they are gone.

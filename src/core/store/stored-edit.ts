@@ -89,7 +89,8 @@ async function writeChild(
       const file = join(draft.directory, plugin.entry.file)
       await writing(file, () => createFile(file, canonicalJson(plugin.state)))
     }
-    const { id: _, name: __, files: ___, ...parts } = entry.manifest
+    // What was changed is no longer the instant that a group was taken at.
+    const { id: _, name: __, files: ___, group: ____, ...parts } = entry.manifest
     const child = {
       ...parts,
       memories,

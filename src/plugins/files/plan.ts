@@ -17,6 +17,8 @@ export function planSnapshot(
 ): readonly ResourcePlan[] {
   const descriptors = host.descriptors()
   return descriptors.flatMap((one) => {
+    // What another plugin keeps is its own to plan.
+    if (one.kind === 'resource') return []
     if (streamNames.includes(one.kind)) {
       return [
         { resource: `descriptor ${one.fd} (${one.kind})`, descriptor: one.fd, ...planStream(one) },

@@ -1,15 +1,18 @@
-import { usageError } from '../arguments.js'
+import type { Guest } from '../../core/guest/guest.js'
+import type { RecoverOptions, StreamOption } from '../../core/guest/run-options.js'
+import { type Arguments, usageError } from '../arguments.js'
 import { defineCommand, type OptionSpecs } from '../command.js'
 import { type ExitStatus, exitCodes, statusOfGuest } from '../exit-codes.js'
-import { follow } from '../foreground.js'
+import { follow, followAll } from '../foreground.js'
 import { runElsewhere } from '../new-process.js'
-import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
+import { type GroupReport, renderGroup, reportOf, statusOfGroup } from '../outcome.js'
 import { readPluginFlags } from '../plugin-options.js'
-import { readMapping, readStartOptions, startOptionSpecs } from '../start-arguments.js'
+import type { Session } from '../session.js'
+import { readLimits, readMapping, readStartOptions, startOptionSpecs } from '../start-arguments.js'
 import { printable } from '../text.js'
 
 type Result =
-  | GuestReport
+  | GroupReport
   /** Ran in another process, which exited with that code. */
   | { readonly snapshot: string; readonly process: number; readonly exitCode: number }
 
@@ -47,7 +50,9 @@ export const recover = defineCommand<Result>({
   arity: [1, 1],
   complete: ['snapshot'],
   options,
-  help: `The guest goes on exactly where the snapshot was taken, in the foreground, as with "run"; --paused leaves it standing there. The snapshot stays as it is: it can be recovered as often as you like.
+  help: `NAME is a snapshot or a group of them ("snapshot --group"), all guests of which are brought back together. Options that are about one guest (--name, --stdin, --stdout, --stderr, --fd, --pause-at, --module) are not for groups: recover its snapshots, NAME.GUEST, one by one for that. "help pipes" says what becomes of their pipes then.
+
+The guest goes on exactly where the snapshot was taken, in the foreground, as with "run"; --paused leaves it standing there. The snapshot stays as it is: it can be recovered as often as you like.
 
 Directories and files that the guest has open are found where they were at the snapshot; --map-dir, --stdin, --stdout and --stderr say otherwise. Input that the guest had been given and not yet read is given to it again.
 
@@ -61,23 +66,17 @@ Everything is checked before anything runs: digests, the format, the module, eve
     const snapshot = input.required(0)
     if (input.flag('new-process')) {
       refuseHere(input)
-      await session.shell.store.get(snapshot)
+      if (!(await isGroup(session, snapshot))) await session.shell.store.get(snapshot)
       return { snapshot, ...(await runElsewhere(session, forwardedWords(input))) }
     }
+    if (await isGroup(session, snapshot)) return await recoverGroup(session, input, snapshot)
     const module = input.option('module')
     const guest = await session.shell.recover(snapshot, {
       ...readStartOptions(session, input),
-      mapDirs: input.options('map-dir').map((text) => readMapping(input, text)),
+      ...readRecoverOptions(session, input),
       ...(module === undefined ? {} : { module }),
-      verify: !input.flag('lazy'),
-      flags: readPluginFlags(session, input, 'recover'),
-      without: input.options('without'),
     })
-    for (const { plugin, resource, reason } of guest.degradations) {
-      session.output.note(
-        `${guest.name}: plugin ${plugin}: ${printable(resource)} ${printable(reason)}`,
-      )
-    }
+    noteDegradations(session, guest)
     session.choose(guest)
     session.consoleOf(guest)
     if (!input.flag('detach')) await follow(session, guest)
@@ -86,10 +85,73 @@ Everything is checked before anything runs: digests, the format, the module, eve
   render: (result, page) =>
     'process' in result
       ? `${page.theme.guest(result.snapshot)} went on in process ${result.process}, exit code ${result.exitCode}`
-      : renderReport(result, page.theme),
+      : renderGroup(result, page.theme),
   status: (result) =>
-    'process' in result ? statusElsewhere(result.exitCode) : statusOfReport(result),
+    'process' in result ? statusElsewhere(result.exitCode) : statusOfGroup(result),
 })
+
+function readRecoverOptions(
+  session: Session,
+  input: Arguments,
+): Pick<RecoverOptions, 'mapDirs' | 'verify' | 'flags' | 'without'> {
+  return {
+    mapDirs: input.options('map-dir').map((text) => readMapping(input, text)),
+    verify: !input.flag('lazy'),
+    flags: readPluginFlags(session, input, 'recover'),
+    without: input.options('without'),
+  }
+}
+
+/** Whether a name is that of a group and of no snapshot. */
+async function isGroup(session: Session, name: string): Promise<boolean> {
+  const { store } = session.shell
+  const isSnapshot = (await store.list()).some((one) => one.name === name)
+  return !isSnapshot && (await store.group(name)) !== undefined
+}
+
+async function recoverGroup(session: Session, input: Arguments, name: string): Promise<Result> {
+  for (const option of ofOneGuest) {
+    if (input.option(option) === undefined && input.options(option).length === 0) continue
+    throw usageError(
+      input.command,
+      `--${option} is about one guest, and "${name}" is a group`,
+      `Recover its snapshots one by one: ${name}.GUEST.`,
+    )
+  }
+  const { stdin, stdout, stderr } = readStartOptions(session, input)
+  const plain = (option: StreamOption | undefined) => (typeof option === 'string' ? option : 'pipe')
+  const guests = await session.shell.recoverGroup(name, {
+    ...readLimits(input),
+    stdin: plain(stdin),
+    stdout: plain(stdout),
+    stderr: plain(stderr),
+    ...readRecoverOptions(session, input),
+    paused: true,
+  })
+  for (const guest of guests) {
+    noteDegradations(session, guest)
+    session.consoleOf(guest)
+  }
+  const last = guests.at(-1)
+  if (last !== undefined) session.choose(last)
+  const go = () => {
+    for (const guest of guests) if (guest.state === 'paused') guest.resume()
+  }
+  if (input.flag('paused')) return { guests: guests.map(reportOf) }
+  if (input.flag('detach')) go()
+  else await followAll(session, guests, { go })
+  return { guests: guests.map(reportOf) }
+}
+
+const ofOneGuest = ['name', 'stdin', 'stdout', 'stderr', 'fd', 'pause-at', 'module']
+
+function noteDegradations(session: Session, guest: Guest): void {
+  for (const { plugin, resource, reason } of guest.degradations) {
+    session.output.note(
+      `${guest.name}: plugin ${plugin}: ${printable(resource)} ${printable(reason)}`,
+    )
+  }
+}
 
 /** What makes no sense for a guest that this wasmsh does not see. */
 function refuseHere(input: Parameters<typeof forwardedWords>[0]): void {
@@ -100,7 +162,7 @@ function refuseHere(input: Parameters<typeof forwardedWords>[0]): void {
 }
 
 /** The command line for the other wasmsh. */
-function forwardedWords(input: import('../arguments.js').Arguments): string[] {
+function forwardedWords(input: Arguments): string[] {
   const words = ['recover', input.required(0)]
   for (const [name, spec] of Object.entries(input.command.options)) {
     if (name === 'new-process') continue

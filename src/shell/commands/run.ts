@@ -1,6 +1,9 @@
+import type { RunOptions } from '../../core/guest/run-options.js'
+import type { Arguments } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import { follow } from '../foreground.js'
 import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
+import type { Session } from '../session.js'
 import {
   programOptionSpecs,
   readDeterminism,
@@ -13,7 +16,7 @@ export const run = defineCommand<GuestReport>({
   name: 'run',
   group: 'Running programs',
   summary: 'loads a program, starts it, and waits until it ends, pauses or traps',
-  usage: ['run FILE [options] [-- ARGUMENTS]'],
+  usage: ['run FILE [options] [-- ARGUMENTS]', 'run FILE ... | run FILE ... [| ...]'],
   arity: [1, 1],
   complete: ['path'],
   options: { ...startOptionSpecs, ...programOptionSpecs },
@@ -23,20 +26,18 @@ While the guest runs in the foreground it has the terminal: what is typed goes t
 
 A guest that traps is not gone: it stands at the instruction that trapped, to be looked at and edited.
 
+"|" connects guests: what one writes to its standard output, the next reads from its standard input. They run at the same time, each with options of its own, and stand or fall together: Ctrl-C pauses all of them, and when one traps or pauses the others are paused, too. The exit code is that of the last one. "help pipes" says more.
+
 --pause-at N counts instructions of the original module, the start function included, so the same N is the same place every time the program does the same.`,
   examples: [
     'run hello.wasm',
     'run tool.wasm --dir ./data::/data --env LANG=C -- --verbose /data/in.txt',
     'run primes.wasm --pause-at 20000',
     'run math.wasm --invoke add -- 2 3',
+    'run produce.wasm | run sort.wasm -- -u | run print.wasm',
   ],
   async run(session, input) {
-    const options = {
-      ...readProgramOptions(input),
-      ...readDeterminism(input),
-      ...readStartOptions(session, input),
-    }
-    const guest = await session.shell.run(input.required(0), options)
+    const guest = await session.shell.run(input.required(0), readRunOptions(session, input))
     session.choose(guest)
     session.consoleOf(guest)
     if (!input.flag('detach')) await follow(session, guest)
@@ -45,3 +46,12 @@ A guest that traps is not gone: it stands at the instruction that trapped, to be
   render: (report, page) => renderReport(report, page.theme),
   status: statusOfReport,
 })
+
+/** Reads what a guest is run with. */
+export function readRunOptions(session: Session, input: Arguments): RunOptions {
+  return {
+    ...readProgramOptions(input),
+    ...readDeterminism(input),
+    ...readStartOptions(session, input),
+  }
+}

@@ -358,7 +358,8 @@ suite('a file that a plugin provides', (test) => {
     const track = lazy.plugin.track
     const plugin = {
       ...lazy.plugin,
-      track: (host: PluginHost) => Object.assign(track(host), { recover: async () => [] }),
+      track: (...given: Parameters<typeof track>) =>
+        Object.assign(track(...given), { recover: async () => [] }),
     }
     const shell = await b.reopen(files, plugin)
     const error = await rejectsCode('ERR_WASMSH_PLUGIN_FAILED', () => shell.recover('open'))
