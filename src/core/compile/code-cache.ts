@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { BuildDescription } from '../aot/build-description.js'
 import type { StorePaths } from '../paths.js'
+import { sha256 } from '../snapshot/snapshot-files.js'
 import { writing } from '../store/durable-file.js'
 import { temporaryPath } from '../store/temporary.js'
 import { outputs } from './compile-job.js'
@@ -36,7 +36,7 @@ export class CodeCache {
       if (seal.key !== key) return undefined
       const read = async (name: string): Promise<Buffer> => {
         const bytes = await readFile(join(directory, name))
-        if (digest(bytes) !== seal.digests[name]) throw new Error(`${name} is damaged`)
+        if (sha256(bytes) !== seal.digests[name]) throw new Error(`${name} is damaged`)
         return bytes
       }
       const [code, points, build] = await Promise.all([
@@ -67,7 +67,7 @@ export class CodeCache {
 
   async #seal(key: string, directory: string): Promise<void> {
     const digests = await Promise.all(
-      files.map(async (name) => [name, digest(await readFile(join(directory, name)))] as const),
+      files.map(async (name) => [name, sha256(await readFile(join(directory, name)))] as const),
     )
     const text = JSON.stringify({ key, digests: Object.fromEntries(digests) })
     await writeFile(join(directory, sealName), text, { mode: 0o600 })
@@ -88,8 +88,4 @@ export class CodeCache {
   #directory(key: string): string {
     return join(this.paths.home, 'compiled', key)
   }
-}
-
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { arch, cpus } from 'node:os'
@@ -8,6 +7,7 @@ import { nativePromise, WasmshError } from '../errors.js'
 import type { Module } from '../module.js'
 import type { NativeCompiled, NativeEngine } from '../native.js'
 import type { StorePaths } from '../paths.js'
+import { sha256 } from '../snapshot/snapshot-files.js'
 import { ModuleStore } from '../store/module-store.js'
 import { CodeCache, type CompiledFiles } from './code-cache.js'
 import { type CompileWatch, compileInProcess } from './compile-process.js'
@@ -86,11 +86,9 @@ function findProgram(): string {
 
 /** Everything that the code depends on. */
 async function keyOf(module: Module, program: string): Promise<string> {
-  const compiler = createHash('sha256')
-    .update(await readFile(program))
-    .digest('hex')
+  const compiler = sha256(await readFile(program))
   const parts = [module.sha256, passVersion, compiler, arch(), cpuOf()]
-  return createHash('sha256').update(parts.join('\n')).digest('hex')
+  return sha256(parts.join('\n'))
 }
 
 /** The CPU's model and what it can do: code is made for just this one. */
