@@ -1,7 +1,7 @@
 /** A guest can be killed whatever it does, and leaves nothing behind. */
-import { readdirSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import type { Guest, RunOptions } from '../../src/index.js'
+import { openDescriptors, openedSince } from '../support/descriptors.js'
 import { asker, copier, flood, sleeper, spinner, stray, waiter } from '../support/guests.js'
 import { type ShellBench, shellBench, until } from '../support/shell-bench.js'
 import { suite } from '../support/suite.js'
@@ -48,13 +48,11 @@ async function use(action: (bench: ShellBench) => Promise<unknown>): Promise<voi
   await action(bench)
 }
 
-const descriptors = (): number => readdirSync('/proc/self/fd').length
-
 suite('a guest that is killed', (test) => {
   for (const { title, wat, options, ready } of cases) {
     test(`while it ${title} is gone`, async () => {
       await use((bench) => bench.run(spinner))
-      const before = descriptors()
+      const before = openDescriptors()
       await use(async (bench) => {
         const guest = await bench.run(wat, options)
         await ready(guest)
@@ -64,7 +62,7 @@ suite('a guest that is killed', (test) => {
         assert.is(guest.state, 'killed')
         throwsCode('ERR_WASMSH_GUEST_ENDED', () => guest.frames())
       })
-      await until(() => descriptors() <= before)
+      await until(() => openedSince(before).length === 0)
     })
   }
 }, 30_000)

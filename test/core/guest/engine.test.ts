@@ -1,10 +1,11 @@
 /** Guests in the real engine, through the public API. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import * as assert from 'uvu/assert'
 import { type Guest, openShell, type Shell } from '../../../src/index.js'
+import { openDescriptors, openedSince } from '../../support/descriptors.js'
 import * as guests from '../../support/guests.js'
 import { suite } from '../../support/suite.js'
 import { rejectsCode, throwsCode } from '../../support/throws.js'
@@ -200,26 +201,25 @@ suite('a question that makes no sense', (test) => {
 })
 
 suite('descriptors', (test) => {
-  const count = (): number => readdirSync('/proc/self/fd').length
-
   test('are closed when a guest cannot start', async () => {
     await using b = await bench()
     const module = await compileWat(guests.counter(20))
     const start = (): Promise<unknown> => b.shell.run(module, { memoryLimitBytes: 0 })
     await rejectsCode('ERR_WASMSH_MEMORY_LIMIT', start)
-    const before = count()
+    const before = openDescriptors()
 
     for (let round = 0; round < 10; round++) await rejectsCode('ERR_WASMSH_MEMORY_LIMIT', start)
 
-    assert.is(count(), before)
+    assert.equal(openedSince(before), [])
   })
 
   test('of output that nobody reads are few, however many guests have run', async () => {
     await using b = await bench()
     const module = await compileWat(guests.counter(1))
-    const before = count()
+    const before = openDescriptors()
     for (let round = 0; round < 100; round++) await (await b.shell.run(module)).wait()
-    assert.ok(count() - before < 100, `${count() - before} descriptors are open`)
+    const opened = openedSince(before).length
+    assert.ok(opened < 100, `${opened} descriptors are open`)
   })
 })
 

@@ -19,6 +19,7 @@ import { WasmshError } from '../../../src/core/errors.js'
 import { recoverFiles } from '../../../src/plugins/files/recover.js'
 import type { Restorer } from '../../../src/plugins/files/restore.js'
 import type { Entry, FilesState, OpenFile } from '../../../src/plugins/files/state.js'
+import { openDescriptors, openedSince } from '../../support/descriptors.js'
 import { treeOf } from '../../support/file-bench.js'
 import {
   type FilesHost,
@@ -341,12 +342,11 @@ suite('an open file at a recovery', (test) => {
         { fd: 5, openFile: 2 },
       ],
     }
-    const count = () => readdirSync('/proc/self/fd').length
-    const before = count()
+    const before = openDescriptors()
     await rejectsCode('ERR_WASMSH_RECOVER_FILE_MISSING', () =>
       recoverFiles(b.host, state, b.recoverContext(), () => undefined),
     )
-    assert.is(count(), before)
+    assert.equal(openedSince(before), [])
     assert.is(b.given.size, 0)
   })
 })

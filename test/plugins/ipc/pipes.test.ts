@@ -1,6 +1,6 @@
 /** Pipes between guests that run. */
-import { readdirSync } from 'node:fs'
 import * as assert from 'uvu/assert'
+import { openDescriptors, openedSince } from '../../support/descriptors.js'
 import { suite } from '../../support/suite.js'
 import { rejectsCode } from '../../support/throws.js'
 import { bench, collect, exitCode, until } from './bench.js'
@@ -138,7 +138,7 @@ suite('pipes between guests', (test) => {
   test('refuse what cannot be an end, and leave nothing behind', async () => {
     await using b = await bench()
     b.pipes.create('p')
-    const before = readdirSync('/proc/self/fd').length
+    const before = openDescriptors()
     const wrong = [
       [{ stdout: { resource: 'pipe:none' } }, 'ERR_WASMSH_PIPE_UNKNOWN'],
       [{ stdout: { resource: 'pipe:p:r' } }, 'ERR_WASMSH_PIPE_NAME'],
@@ -161,7 +161,7 @@ suite('pipes between guests', (test) => {
     assert.throws(() => b.pipes.create('a b'), /cannot be the name/)
     assert.throws(() => b.pipes.create('big', 2 ** 31 - 1), /does not let/)
     assert.equal(b.pipes.all().length, 1)
-    assert.ok(readdirSync('/proc/self/fd').length <= before)
+    assert.equal(openedSince(before), [])
   })
 
   test('hold what they are asked to hold, rounded up to pages', async () => {
@@ -172,7 +172,7 @@ suite('pipes between guests', (test) => {
 
   test('leave no descriptor open when all is over', async () => {
     await using b = await bench()
-    const before = readdirSync('/proc/self/fd').length
+    const before = openDescriptors()
     for (let round = 0; round < 3; round++) {
       const target = `pipe:|round_${round}`
       const writer = await b.run(sender(1, 100, 10), { stdout: { resource: target } })
@@ -184,6 +184,6 @@ suite('pipes between guests', (test) => {
       }
     }
     assert.equal(b.pipes.all(), [])
-    await until(() => readdirSync('/proc/self/fd').length <= before)
+    await until(() => openedSince(before).length === 0)
   })
 })
