@@ -5,6 +5,11 @@ import { loadNative } from '../../src/core/native.js'
 import { openStore, take } from './store-fixture.js'
 import type { TemporaryDirectory } from './temporary-directory.js'
 
+/** Unit of a tar archive; a header is one. */
+export const blockBytes = 512
+const checksumAt = 148
+const checksumBytes = 8
+
 /** A file in a tar archive. */
 export interface Member {
   readonly header: Parameters<ReturnType<typeof tar.pack>['entry']>[0]
@@ -74,4 +79,24 @@ export async function pack(members: readonly Member[]): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   for await (const piece of packed) pieces.push(piece as Uint8Array)
   return compress(Buffer.concat(pieces))
+}
+
+/** Where the headers of a tar archive stand, in bytes. */
+export function headersOf(archive: Buffer): readonly [number, ...number[]] {
+  const at: number[] = []
+  for (let next = 0; next + blockBytes <= archive.length && archive[next] !== 0; ) {
+    at.push(next)
+    const size = Number.parseInt(archive.toString('latin1', next + 124, next + 136), 8)
+    next += blockBytes + Math.ceil(size / blockBytes) * blockBytes
+  }
+  const [first, ...rest] = at
+  if (first === undefined) throw new Error('The archive has no header')
+  return [first, ...rest]
+}
+
+/** Writes the checksum of a tar header: the sum of its bytes, blanks in its own place. */
+export function sealHeader(header: Buffer): void {
+  header.fill(' ', checksumAt, checksumAt + checksumBytes)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, checksumAt, 'latin1')
 }

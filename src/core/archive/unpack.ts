@@ -94,6 +94,8 @@ async function send(extract: Extract, bytes: Uint8Array): Promise<void> {
 
 function toMember(entry: Entry): ArchiveMember {
   const { name, size, type } = entry.header
+  // tar-stream gives null for a size that it cannot read, and then waits for ever for the data.
+  if (!Number.isSafeInteger(size)) throw invalid(`The size of ${JSON.stringify(name)} is no number`)
   const pax = entry.header.pax as Readonly<Record<string, string>> | null | undefined
   if (type !== 'file' && type !== 'contiguous-file') {
     throw invalid(`${JSON.stringify(name)} is a ${type}, not a file`)

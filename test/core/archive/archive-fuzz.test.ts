@@ -8,20 +8,19 @@ import { sealJson, unsealJson } from '../../../src/core/snapshot/sealed-json.js'
 import { listDirectory } from '../../../src/core/store/durable-file.js'
 import type { Store } from '../../../src/core/store/store.js'
 import {
+  blockBytes,
   compress,
   decompress,
+  headersOf,
   type Member,
   membersOf,
   pack,
+  sealHeader,
   twoStores,
 } from '../../support/archive-fixture.js'
 import { type Choices, fuzzRounds, mutateBytes, mutateJson } from '../../support/fuzz.js'
 import { suite } from '../../support/suite.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
-
-const blockBytes = 512
-const checksumAt = 148
-const checksumBytes = 8
 
 /** Imports one file; tells whether it was accepted. */
 async function tryImport(store: Store, file: string): Promise<boolean> {
@@ -75,19 +74,6 @@ suite('an archive of a stranger', (test) => {
   })
 }, 120_000)
 
-/** Where the headers of a tar archive stand, in bytes. */
-function headersOf(archive: Buffer): readonly [number, ...number[]] {
-  const at: number[] = []
-  for (let next = 0; next + blockBytes <= archive.length && archive[next] !== 0; ) {
-    at.push(next)
-    const size = Number.parseInt(archive.toString('latin1', next + 124, next + 136), 8)
-    next += blockBytes + Math.ceil(size / blockBytes) * blockBytes
-  }
-  const [first, ...rest] = at
-  if (first === undefined) throw new Error('The archive has no header')
-  return [first, ...rest]
-}
-
 /** Changes a header, whose checksum is right again, or a few blocks anywhere. */
 function mutateTar(
   good: Buffer,
@@ -107,17 +93,10 @@ function mutateTar(
     default: {
       const header = mutateBytes(bytes.subarray(at, at + blockBytes), choices)
       bytes.set(header.subarray(0, blockBytes), at)
-      seal(bytes.subarray(at, at + blockBytes))
+      sealHeader(bytes.subarray(at, at + blockBytes))
       return bytes
     }
   }
-}
-
-/** Writes the checksum of a tar header: the sum of its bytes, blanks in its own place. */
-function seal(header: Buffer): void {
-  header.fill(' ', checksumAt, checksumAt + checksumBytes)
-  const sum = header.reduce((total, byte) => total + byte, 0)
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, checksumAt, 'latin1')
 }
 
 function mutateMember(member: Member, choices: Choices): Member {

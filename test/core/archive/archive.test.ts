@@ -7,7 +7,16 @@ import { WasmshError } from '../../../src/core/errors.js'
 import { storePaths } from '../../../src/core/paths.js'
 import { listDirectory } from '../../../src/core/store/durable-file.js'
 import type { Store } from '../../../src/core/store/store.js'
-import { compress, decompress, membersOf, pack, twoStores } from '../../support/archive-fixture.js'
+import {
+  blockBytes,
+  compress,
+  decompress,
+  headersOf,
+  membersOf,
+  pack,
+  sealHeader,
+  twoStores,
+} from '../../support/archive-fixture.js'
 import { moduleDigest, openStore, take } from '../../support/store-fixture.js'
 import { suite } from '../../support/suite.js'
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js'
@@ -183,6 +192,23 @@ suite('an archive of a stranger', (test) => {
 
     for (let size = 0; size < good.length; size += 29) {
       await writeFile(file, good.subarray(0, size))
+      await rejectsCode('ERR_WASMSH_ARCHIVE_INVALID', () => to.import(file))
+    }
+    await nothingIn(to)
+  })
+
+  test('is refused when the size of a member is no number', async () => {
+    await using folder = await temporaryDirectory()
+    const { from, to, file } = await twoStores(folder)
+    await from.export('third', file)
+    const good = await decompress(await readFile(file))
+
+    for (const at of headersOf(good)) {
+      const bytes = Buffer.from(good)
+      // Numbers begin with a digit, or with 0x80 or 0xff when they are binary.
+      bytes[at + 124] = 0xd1
+      sealHeader(bytes.subarray(at, at + blockBytes))
+      await writeFile(file, await compress(bytes))
       await rejectsCode('ERR_WASMSH_ARCHIVE_INVALID', () => to.import(file))
     }
     await nothingIn(to)
