@@ -1,4 +1,6 @@
 /** What programs that use wasmsh import. */
+export type { CompilePhase } from './core/compile/compile-job.js'
+export type { CompileReport } from './core/compile/compiler.js'
 export type { Edit, EditTarget, MemoryType } from './core/edit/edit.js'
 export { formatTarget, parseTarget } from './core/edit/edit-target.js'
 export { type ErrorCode, type ErrorKind, type Problem, WasmshError } from './core/errors.js'
@@ -25,7 +27,7 @@ export { type WasiArgument, type WasiTarget, wasiTargetBytes } from './core/oplo
 export * from './core/plugin.js'
 export type { ReloadReport } from './core/plugin-host/reload-plugin.js'
 export type { PluginOrigin } from './core/plugin-package/plugin-origin.js'
-export type { Shell, ShellEvents, ShellOptions } from './core/shell.js'
+export type { CompileOptions, Shell, ShellEvents, ShellOptions } from './core/shell.js'
 export type { SnapshotEntry, SnapshotSummary } from './core/snapshot/snapshot-entry.js'
 export type { Store } from './core/store/store.js'
 export { formatValue, parseValue } from './core/value/value.js'

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
-import { Compiler } from './compile/compiler.js'
+import type { CompileWatch } from './compile/compile-process.js'
+import { type CompileReport, Compiler } from './compile/compiler.js'
 import { WasmshError } from './errors.js'
 import { groupOf } from './group/group-of.js'
 import { type GroupEntry, snapshotGroup } from './group/group-snapshot.js'
@@ -38,6 +39,11 @@ export interface ShellOptions {
   readonly pluginLimits?: Partial<PluginLimits>
   /** Stands in for wasmsh.node in tests. */
   readonly binding?: NativeBinding
+}
+
+export interface CompileOptions extends CompileWatch {
+  /** What the module is called in messages when it is given as bytes. */
+  readonly file?: string
 }
 
 /** News of a shell. */
@@ -143,6 +149,20 @@ export class Shell extends EventEmitter<ShellEvents> {
    *    ERR_WASMSH_MODULE_UNSUPPORTED */
   loadModule(file: string | Uint8Array, label?: string): Promise<Module> {
     return this.#modules.load(file, label)
+  }
+
+  /**
+   * Makes machine code of a module for this CPU, which may take minutes, and keeps it below the
+   * store's home: `run` and `recover` with `engine: 'aot'` find it there. What is there is not made
+   * again.
+   *
+   * @throws WasmshError as loadModule, ERR_WASMSH_COMPILER_MISSING, ERR_WASMSH_COMPILE_FAILED,
+   *   ERR_WASMSH_UNSUPPORTED_FEATURE and those of writing; the signal's reason
+   */
+  async compile(file: string | Uint8Array, options: CompileOptions = {}): Promise<CompileReport> {
+    this.#requireOpen()
+    const module = await this.#modules.load(file, options.file)
+    return await this.#compiler.compile(module, options)
   }
 
   /**

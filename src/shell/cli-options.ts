@@ -69,7 +69,7 @@ export const cliOptionSpecs: OptionSpecs = {
 }
 
 /** Commands that stand on the command line as they are: "wasmsh plugin test .". */
-const directCommands = ['plugin', 'plugins']
+const directCommands = ['compile', 'plugin', 'plugins']
 
 /** Set by `npm start`. */
 const startOption = { start: { type: 'boolean', summary: '' } } as const

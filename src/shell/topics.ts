@@ -70,6 +70,17 @@ The exit code is that of the last command: 0, a guest's own status when it waite
 Addresses, lengths and counts are decimal or hex ("0x400"); sizes may have a unit ("64KiB", "1.5M"), times are seconds ("0.5", "200ms"). In JSON, 64-bit numbers are texts.`,
   },
   {
+    name: 'engines',
+    summary: 'the interpreter, compiled code, and what each can do',
+    text: `A guest runs in the interpreter, or in machine code made of its module (--engine aot of "run" and "recover"), which is many times quicker.
+
+Whoever looks at a guest deals with the interpreter: one in compiled code that is paused is carried over, and back when it goes on. A snapshot is the same whatever the guest ran in, and recovers in either.
+
+Machine code is made once for each module, compiler and CPU, and kept in the store folder. "compile" makes it ahead, "run --engine aot" when it is missing. It needs LLVM 19 where wasmsh is set up; without it everything else works.
+
+Counting instructions (--pause-at, "step") happens in the interpreter alone. A trap in compiled code leaves no frames to look at.`,
+  },
+  {
     name: 'exit-codes',
     summary: 'exit codes of wasmsh',
     text: `  0      done

@@ -13,7 +13,8 @@ USAGE
   wasmsh [options] PROGRAM.wasm [-- ARGS]   run a program
   wasmsh [options] SCRIPT.wsh [ARGS]        run a script
   wasmsh [options] -                        run a script from standard input
-  wasmsh [options] plugin new NAME          a command; also "plugin test DIR", "plugins"
+  wasmsh [options] compile MODULE.wasm      a command; also "plugin new NAME",
+                                            "plugin test DIR", "plugins"
 
 OPTIONS
 ${options.join('\n')}

@@ -5,7 +5,9 @@ import { WasmshError } from '../errors.js'
 import type { CompileJob, CompileNews, CompilePhase } from './compile-job.js'
 
 export interface CompileWatch {
+  /** Ends the compiler half-way; nothing is left then. */
   readonly signal?: AbortSignal
+  /** Told what it is at, when there is something to compile. */
   readonly onPhase?: (phase: CompilePhase) => void
 }
 

@@ -15,16 +15,36 @@ import { type CompileWatch, compileInProcess } from './compile-process.js'
 /** Raised when the pass writes other code for the same module. */
 const passVersion = 1
 
+/** What compiling a module came to. */
+export interface CompileReport {
+  readonly file: string
+  /** SHA-256 of the module, hex. */
+  readonly module: string
+  /** The code was there before. */
+  readonly isCached: boolean
+  readonly elapsedMs: number
+  readonly moduleBytes: number
+  /** Size of the file of machine code. */
+  readonly codeBytes: number
+}
+
 /** Compiles modules for this machine, each once. */
 export class Compiler {
   readonly #engine: NativeEngine
   readonly #paths: StorePaths
+  readonly #programs: readonly string[]
   readonly #cache: CodeCache
   readonly #loaded = new Map<string, Promise<NativeCompiled>>()
 
-  constructor(engine: NativeEngine, paths: StorePaths) {
+  /** @param programs where wasmsh-compiler may be */
+  constructor(
+    engine: NativeEngine,
+    paths: StorePaths,
+    programs: readonly string[] = findBuilt('wasmsh-compiler'),
+  ) {
     this.#engine = engine
     this.#paths = paths
+    this.#programs = programs
     this.#cache = new CodeCache(paths)
   }
 
@@ -36,37 +56,65 @@ export class Compiler {
    *   ERR_WASMSH_COMPILED_CODE and those of writing
    */
   async load(module: Module, watch: CompileWatch = {}): Promise<NativeCompiled> {
+    return await this.#loadOnce(module, async () => (await this.#files(module, watch)).files)
+  }
+
+  /**
+   * Fills the cache with the code of a module, unless it is there, and sees that the engine takes it:
+   * what has been compiled can be run.
+   *
+   * @throws WasmshError as load; the watch's reason to stop
+   */
+  async compile(module: Module, watch: CompileWatch = {}): Promise<CompileReport> {
+    const begin = performance.now()
+    const { files, isCached } = await this.#files(module, watch)
+    await this.#loadOnce(module, async () => files)
+    return {
+      file: module.file,
+      module: module.sha256,
+      isCached,
+      elapsedMs: performance.now() - begin,
+      moduleBytes: module.bytes.length,
+      codeBytes: files.code.length,
+    }
+  }
+
+  async #loadOnce(module: Module, read: () => Promise<CompiledFiles>): Promise<NativeCompiled> {
     const known = this.#loaded.get(module.sha256)
     if (known !== undefined) return await known
-    const loading = this.#load(module, watch)
+    const loading = read().then(({ code, points, build }) =>
+      nativePromise(() => this.#engine.loadCompiled(code, points, build)),
+    )
     this.#loaded.set(module.sha256, loading)
     // What has failed may be tried again.
     loading.catch(() => this.#loaded.delete(module.sha256))
     return await loading
   }
 
-  async #load(module: Module, watch: CompileWatch): Promise<NativeCompiled> {
-    const { code, points, build } = await this.compile(module, watch)
-    return await nativePromise(() => this.#engine.loadCompiled(code, points, build))
-  }
-
-  /** Fills the cache with the code of a module, and reads it. */
-  async compile(module: Module, watch: CompileWatch = {}): Promise<CompiledFiles> {
-    const program = findProgram()
+  /** What the cache has of a module, made now when it has nothing. */
+  async #files(
+    module: Module,
+    watch: CompileWatch,
+  ): Promise<{ readonly files: CompiledFiles; readonly isCached: boolean }> {
+    const program = findProgram(this.#programs)
+    requireCompilable(module)
     const key = await keyOf(module, program)
     const cached = await this.#cache.get(key)
-    if (cached !== undefined) return cached
+    if (cached !== undefined) return { files: cached, isCached: true }
     const modules = new ModuleStore(this.#paths)
     await modules.put(module.sha256, module.bytes)
     try {
       await this.#cache.make(key, (directory) =>
         compileInProcess({ program, module: modules.path(module.sha256), directory }, watch),
       )
+    } catch (error) {
+      watch.signal?.throwIfAborted()
+      throw error
     } finally {
       watch.onPhase?.('ready')
     }
     const made = await this.#cache.get(key)
-    if (made !== undefined) return made
+    if (made !== undefined) return { files: made, isCached: false }
     throw new WasmshError(
       'ERR_WASMSH_COMPILE_FAILED',
       `The compiled code of ${module.file} cannot be read back`,
@@ -75,12 +123,21 @@ export class Compiler {
 }
 
 /** @throws WasmshError ERR_WASMSH_COMPILER_MISSING */
-function findProgram(): string {
-  const program = findBuilt('wasmsh-compiler').find((path) => existsSync(path))
+function findProgram(programs: readonly string[]): string {
+  const program = programs.find((path) => existsSync(path))
   if (program !== undefined) return program
   throw new WasmshError(
     'ERR_WASMSH_COMPILER_MISSING',
     'Compiled code needs the compiler of wasmsh, which is built where LLVM 19 is installed',
+  )
+}
+
+/** Refuses at once what would be refused after minutes, when it is started. */
+function requireCompilable({ description, file }: Module): void {
+  if (!description.memories.some(({ shared }) => shared)) return
+  throw new WasmshError(
+    'ERR_WASMSH_UNSUPPORTED_FEATURE',
+    `Compiled code has no shared memories: ${file} has one`,
   )
 }
 

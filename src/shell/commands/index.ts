@@ -1,5 +1,6 @@
 import type { Command } from '../command.js'
 import { assert } from './assert.js'
+import { compile } from './compile.js'
 import { diff } from './diff.js'
 import { disassemble } from './disassemble.js'
 import { echo } from './echo.js'
@@ -38,6 +39,7 @@ import { wait } from './wait.js'
 /** Every command, in the order in which `help` lists them within their groups. */
 const all: readonly Command[] = [
   run,
+  compile,
   guests,
   use,
   pause,

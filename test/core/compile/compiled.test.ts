@@ -1,18 +1,14 @@
 /** Guests in compiled code: what they do, and what a stop, a snapshot and a recovery do to it. */
-import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { findBuilt } from '../../../src/core/built.js'
 import { type Guest, openShell, type Shell } from '../../../src/index.js'
+import { hasCompiler, noCompiler } from '../../support/compiler.js'
 import { textGuest } from '../../support/guest-programs.js'
 import { suite } from '../../support/suite.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { rejectsCode } from '../../support/throws.js'
 import { compileWat } from '../../support/wat.js'
-
-const hasCompiler = findBuilt('wasmsh-compiler').some((path) => existsSync(path))
-const noCompiler = 'the compiler is not built; run "npm run setup -- --compiler"'
 
 const guests = [
   'blocks',

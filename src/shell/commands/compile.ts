@@ -1,0 +1,35 @@
+import type { CompileReport } from '../../core/compile/compiler.js'
+import { defineCommand } from '../command.js'
+import { compileProgress } from '../compile-progress.js'
+import { formatBytes, formatTime, printable } from '../text.js'
+
+export const compile = defineCommand<CompileReport>({
+  name: 'compile',
+  group: 'Running programs',
+  summary: 'makes machine code of a module ahead of its run',
+  usage: ['compile MODULE'],
+  arity: [1, 1],
+  complete: ['path'],
+  help: `Compiles a .wasm file for the CPU of this machine and keeps the code in the store folder, so that "run MODULE --engine aot" starts at once. Nothing is run. What was compiled before, and is not damaged, stays as it is.
+
+Large modules take minutes; Ctrl-C gives up, and leaves nothing behind. The compiler needs LLVM 19: "help engines" says more.`,
+  examples: ['compile tool.wasm', 'compile tool.wasm --json'],
+  async run(session, input) {
+    try {
+      return await session.shell.compile(input.required(0), {
+        signal: session.signal,
+        onPhase: compileProgress(session.output),
+      })
+    } catch (error) {
+      session.throwIfInterrupted()
+      throw error
+    }
+  },
+  render: (report, { theme }) => {
+    const sizes = `${formatBytes(report.codeBytes)} of machine code from ${formatBytes(report.moduleBytes)}`
+    const file = printable(report.file)
+    if (report.isCached) return `${file} was ${theme.good('compiled already')}: ${sizes}`
+    const time = formatTime(BigInt(Math.round(report.elapsedMs * 1e6)))
+    return `${file} is ${theme.good('compiled')}: ${sizes}, in ${time}`
+  },
+})

@@ -1,0 +1,162 @@
+/** The command `compile`, and what it leaves in the store. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { Compiler } from '../../src/core/compile/compiler.js'
+import { loadNative } from '../../src/core/native.js'
+import { storePaths } from '../../src/core/paths.js'
+import { hasCompiler, noCompiler } from '../support/compiler.js'
+import { guestFolder } from '../support/guest-files.js'
+import { counter } from '../support/guests.js'
+import { jsonLines, runCli } from '../support/run-cli.js'
+import { suite } from '../support/suite.js'
+import { openTestSession, type TestSession } from '../support/test-session.js'
+import { rejectsCode } from '../support/throws.js'
+import { compileWat } from '../support/wat.js'
+
+const shared = `(module (memory (export "memory") 1 1 shared)
+  (func (export "_start") (loop $again (br_if $again (i32.load (i32.const 0))))))`
+
+async function withModule(text = counter(5)): Promise<TestSession & { file: string }> {
+  const session = await openTestSession([])
+  const file = join(session.folder, 'module.wasm')
+  writeFileSync(file, await compileWat(text))
+  return { ...session, file }
+}
+
+function entries(session: TestSession): readonly string[] {
+  const cache = join(session.folder, 'store', 'compiled')
+  return existsSync(cache) ? readdirSync(cache) : []
+}
+
+suite('compile', (test) => {
+  test('says what to install where there is no compiler', async () => {
+    await using t = await withModule()
+    const module = await t.shell.loadModule(t.file)
+    const engine = loadNative().openEngine(() => undefined)
+    try {
+      const compiler = new Compiler(engine, storePaths(t.folder), [join(t.folder, 'none')])
+      const { message, hint } = await rejectsCode('ERR_WASMSH_COMPILER_MISSING', () =>
+        compiler.compile(module),
+      )
+      assert.match(message, /LLVM 19/)
+      assert.match(hint, /npm run setup -- --compiler/)
+    } finally {
+      engine.stop()
+    }
+  })
+
+  test('refuses wrong arguments', async () => {
+    await using t = await withModule()
+    for (const line of ['compile', `compile ${t.file} ${t.file}`, `compile ${t.file} --cpu=x`]) {
+      await rejectsCode('ERR_WASMSH_COMMAND_USAGE', () => t.line(line))
+    }
+    await rejectsCode('ERR_WASMSH_MODULE_FILE', () => t.line(`compile ${t.folder}/none.wasm`))
+    await rejectsCode('ERR_WASMSH_MODULE_FILE', () => t.line(`compile ${t.folder}`))
+    const file = join(t.folder, 'text.wasm')
+    writeFileSync(file, 'no module')
+    await rejectsCode('ERR_WASMSH_MODULE_NOT_WASM', () => t.line(`compile ${file}`))
+    assert.equal(entries(t), [])
+  })
+
+  if (!hasCompiler) return test.skip('fills the cache', noCompiler)
+
+  test('fills the cache, once', async () => {
+    await using t = await withModule()
+
+    const first = await t.line(`compile ${t.file}`)
+    const second = await t.line(`compile ${t.file}`)
+
+    const sizes = String.raw`\S+ \S*B of machine code from \d+ B`
+    assert.match(first, new RegExp(String.raw`/module\.wasm is compiled: ${sizes}, in \S+ m?s$`))
+    assert.match(second, new RegExp(String.raw`/module\.wasm was compiled already: ${sizes}$`))
+    assert.is(entries(t).length, 1)
+  })
+
+  test('gives JSON with what there is', async () => {
+    await using t = await withModule()
+    await t.line(`compile ${t.file}`)
+
+    const answer = (await t.json(`compile ${t.file}`)) as { result: Record<string, unknown> }
+
+    const module = await t.shell.loadModule(t.file)
+    const [entry = ''] = entries(t)
+    const code = readFileSync(join(t.folder, 'store', 'compiled', entry, 'code.aot'))
+    const { elapsedMs, ...rest } = answer.result
+    assert.type(elapsedMs, 'number')
+    assert.equal(rest, {
+      file: t.file,
+      module: module.sha256,
+      isCached: true,
+      moduleBytes: module.bytes.length,
+      codeBytes: code.length,
+    })
+  })
+
+  test('leaves nothing for "run --engine aot" to compile', async () => {
+    await using t = await withModule()
+    await t.shell.compile(t.file)
+    const phases: string[] = []
+
+    const guest = await t.shell.run(t.file, {
+      engine: 'aot',
+      stdin: 'null',
+      onCompile: (phase) => void phases.push(phase),
+    })
+    guest.stdout?.resume()
+    await guest.wait()
+
+    assert.is(guest.state, 'ended')
+    assert.equal(phases, [])
+  })
+
+  test('makes damaged code anew', async () => {
+    await using t = await withModule()
+    await t.line(`compile ${t.file}`)
+    const [entry = ''] = entries(t)
+    const file = join(t.folder, 'store', 'compiled', entry, 'code.aot')
+    writeFileSync(file, readFileSync(file).subarray(1))
+
+    assert.match(await t.line(`compile ${t.file}`), / is compiled: /)
+    assert.match(await t.line(`compile ${t.file}`), / was compiled already: /)
+  })
+
+  test('leaves nothing behind when it is given up', async () => {
+    await using t = await withModule()
+    const stop = new AbortController()
+    const onPhase = (): void => stop.abort(new Error('enough'))
+
+    await t.shell.compile(t.file, { signal: stop.signal, onPhase }).then(
+      () => assert.unreachable('it was given up'),
+      (error: unknown) => assert.is((error as Error).message, 'enough'),
+    )
+
+    assert.equal(entries(t), [])
+    assert.equal(readdirSync(join(t.folder, 'store', 'tmp')), [])
+    assert.is((await t.shell.compile(t.file)).isCached, false)
+  })
+
+  test('refuses what cannot be run compiled, and says why', async () => {
+    await using t = await withModule(shared)
+    const { message } = await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () =>
+      t.line(`compile ${t.file}`),
+    )
+    assert.match(message, /shared memories: .*module\.wasm/)
+    assert.equal(entries(t), [])
+  })
+
+  test('stands on the command line, too', async () => {
+    await using folder = await guestFolder({ count: counter(5) })
+    const args = ['--json', 'compile', folder.file('count.wasm')]
+    const results = []
+    for (let time = 0; time < 2; time++) results.push(await runCli(args, { home: folder.home }))
+    const answers = results.map(({ stdout }) => jsonLines(stdout)) as {
+      result?: { isCached: boolean }
+    }[][]
+    assert.equal(
+      answers.map(([answer]) => answer?.result?.isCached),
+      [false, true],
+    )
+    assert.is((await runCli(['compile'], { home: folder.home })).code, 2)
+  })
+}, 120_000)
