@@ -1,4 +1,8 @@
 /** What a sweep of asynchronous pauses asks of its child processes; see pause-sweep.ts. */
+import type { RunOptions } from '../../src/index.js'
+
+/** What runs a guest: "interp" or "aot". */
+export type Engine = NonNullable<RunOptions['engine']>
 
 export interface PauseProgram {
   /** What it is called in messages. */
@@ -9,6 +13,11 @@ export interface PauseProgram {
   readonly stdin?: string
   /** Nobody reads its output before it is paused. */
   readonly isUnread?: boolean
+  readonly args?: readonly string[]
+  /** What runs it up to its pauses; "interp" by default. */
+  readonly engine?: Engine
+  /** What runs it from then on: each snapshot is recovered once for each. Only "interp" by default. */
+  readonly recoverEngines?: readonly Engine[]
 }
 
 /** How a run ended. */
@@ -17,7 +26,10 @@ export interface PauseEnding {
   readonly stdout: Uint8Array
 }
 
-/** A guest that was paused, stored and ended. */
+/** Pauses at so many random times, each of a new guest, or of one guest that is let go on and paused at once, until it ends. */
+export type Pauses = number | 'as often as it stops'
+
+/** A guest that was paused and stored. */
 export interface PausedGuest {
   readonly snapshot: string
   /** Its state when it stood still; see sweep-state.ts. */
@@ -39,10 +51,15 @@ export type PauseJob =
       readonly kind: 'take'
       readonly program: PauseProgram
       readonly home: string
-      readonly count: number
+      readonly pauses: Pauses
       readonly seed: number
     }
-  | { readonly kind: 'recover'; readonly home: string; readonly guests: PausedGuests }
+  | {
+      readonly kind: 'recover'
+      readonly home: string
+      readonly guests: PausedGuests
+      readonly engines: readonly Engine[]
+    }
 
 export interface PauseResults {
   readonly take: PausedGuests

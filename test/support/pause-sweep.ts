@@ -2,7 +2,7 @@
  * Pauses at any time, as a person causes them: while the guest computes, or waits for its host. After
  * a snapshot, the end of the process and a recovery in a new one it must end as if nothing had been.
  */
-import type { PauseJob, PauseProgram, PauseResults } from './pause-job.js'
+import type { PauseJob, PauseProgram, PauseResults, Pauses } from './pause-job.js'
 import { inNewProcess } from './process-job.js'
 import { temporaryDirectory } from './temporary-directory.js'
 
@@ -14,16 +14,21 @@ export interface PauseSweep {
   readonly mismatches: readonly string[]
 }
 
-/** Runs the program once to its end, and `count` times to a moment chosen at random. */
+/** Runs the program once to its end without a pause, and to its pauses. */
 export async function sweepPauses(
   program: PauseProgram,
-  count: number,
+  pauses: Pauses,
   seed = 1,
 ): Promise<PauseSweep> {
   await using folder = await temporaryDirectory()
   const home = folder.path
-  const guests = await perform({ kind: 'take', program, home, count, seed })
-  const mismatches = await perform({ kind: 'recover', home, guests })
+  const guests = await perform({ kind: 'take', program, home, pauses, seed })
+  const mismatches = await perform({
+    kind: 'recover',
+    home,
+    guests,
+    engines: program.recoverEngines ?? ['interp'],
+  })
   const hostCalls = guests.paused.map(({ hostCall }) => hostCall)
   return { ...guests.unpaused, hostCalls, mismatches }
 }

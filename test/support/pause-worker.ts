@@ -1,8 +1,12 @@
 /** The child processes of a sweep of asynchronous pauses; one job a process. See pause-sweep.ts. */
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { type Guest, openShell, type Shell } from '../../src/index.js'
+import { type Guest, openShell, type RunOptions, type Shell } from '../../src/index.js'
+import { cachePath } from './cache.js'
 import { Collected } from './collected.js'
 import type {
+  Engine,
   PausedGuest,
   PausedGuests,
   PauseEnding,
@@ -19,6 +23,24 @@ const atOnce = 3
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** A shell whose compiled code is kept from one run of the tests to the next. */
+async function openWithCode(home: string): Promise<Shell> {
+  const code = cachePath('compiled-code')
+  mkdirSync(code, { recursive: true })
+  mkdirSync(home, { recursive: true })
+  try {
+    symlinkSync(code, join(home, 'compiled'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return await openShell({ home })
+}
+
+function run(shell: Shell, program: PauseProgram, options: RunOptions): Promise<Guest> {
+  const { module, name, args, engine = 'interp' } = program
+  return shell.run(module, { file: name, engine, ...(args ? { args } : {}), ...options })
+}
+
 async function untilEnding(guest: Guest, stdout: Collected): Promise<PauseEnding> {
   const outcome = await guest.wait({ until: 'end' })
   const text = outcome.kind === 'ended' ? `ended with exit code ${outcome.code}` : outcome.kind
@@ -28,11 +50,13 @@ async function untilEnding(guest: Guest, stdout: Collected): Promise<PauseEnding
 /** Runs it to its end; returns how long that took as well. */
 async function runUnpaused(
   shell: Shell,
-  { module, name, stdin = '' }: PauseProgram,
+  program: PauseProgram,
+  options: RunOptions,
 ): Promise<{ readonly ending: PauseEnding; readonly ms: number }> {
+  const guest = await run(shell, program, { ...options, paused: true })
   const start = performance.now()
-  const guest = await shell.run(module, { file: name })
-  guest.stdin?.end(stdin)
+  guest.resume()
+  guest.stdin?.end(program.stdin ?? '')
   const ending = await untilEnding(guest, new Collected(guest.stdout))
   return { ending, ms: performance.now() - start }
 }
@@ -44,8 +68,8 @@ async function takeOne(
   ms: number,
   random: () => number,
 ): Promise<PausedGuest | null> {
-  const { module, name, stdin = '', isUnread = false } = program
-  const guest = await shell.run(module, { file: name })
+  const { stdin = '', isUnread = false } = program
+  const guest = await run(shell, program, {})
   const early = isUnread ? null : new Collected(guest.stdout)
   const given = Math.floor(random() * (stdin.length + 1))
   const pieces = 1 + Math.floor(random() * 4)
@@ -69,11 +93,48 @@ async function takeOne(
   return { snapshot, state, hostCall, stdout: stdout.all(), stdin: stdin.slice(given) }
 }
 
+/** For one guest that is stopped over and over: time does not depend on it, and no read waits, which
+ *  would be met again each time. */
+const repeatable = { deterministic: true, stdin: 'null' } as const
+
+/** Stores one guest, without input, at all of its stops: each is asked for as it goes on. */
+async function takeEach(shell: Shell, program: PauseProgram): Promise<readonly PausedGuest[]> {
+  const guest = await run(shell, program, { ...repeatable, paused: true })
+  const stdout = new Collected(guest.stdout)
+  guest.stderr?.resume()
+  const paused: PausedGuest[] = []
+  for (;;) {
+    await guest.wait()
+    if (guest.state !== 'paused') return paused
+    await guest.whenWritten()
+    const { name: snapshot } = await guest.snapshot(undefined, { sync: false })
+    const { hostCall } = guest.info()
+    paused.push({ snapshot, state: stateOf(guest), hostCall, stdout: stdout.all(), stdin: '' })
+    guest.resume()
+    // Stops at the next stable point; not at all when there is none.
+    void guest.pause().catch(() => undefined)
+  }
+}
+
 async function take(job: Extract<PauseJob, { kind: 'take' }>): Promise<PausedGuests> {
-  const { program, home, count, seed } = job
-  const shell = await openShell({ home })
+  const { program, home, pauses, seed } = job
+  const shell = await openWithCode(home)
+  const isEach = pauses === 'as often as it stops'
+  const { ending, ms } = await runUnpaused(shell, program, isEach ? repeatable : {})
+  const paused = isEach
+    ? await takeEach(shell, program)
+    : await takeSome(shell, program, { count: pauses, seed, ms })
+  await shell.close()
+  return { unpaused: ending, paused }
+}
+
+/** Stores new guests, each within so many milliseconds of its start. */
+async function takeSome(
+  shell: Shell,
+  program: PauseProgram,
+  { count, seed, ms }: { readonly count: number; readonly seed: number; readonly ms: number },
+): Promise<readonly PausedGuest[]> {
   const random = randomNumbers(seed)
-  const { ending, ms } = await runUnpaused(shell, program)
   const paused: PausedGuest[] = []
   const work = async (): Promise<void> => {
     while (paused.length < count) {
@@ -82,8 +143,7 @@ async function take(job: Extract<PauseJob, { kind: 'take' }>): Promise<PausedGue
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  await shell.close()
-  return { unpaused: ending, paused }
+  return paused
 }
 
 /** Recovers one and lets it end; returns what differs. */
@@ -91,8 +151,9 @@ async function check(
   shell: Shell,
   before: PausedGuest,
   unpaused: PauseEnding,
+  engine: Engine,
 ): Promise<readonly string[]> {
-  const guest = await shell.recover(before.snapshot, { paused: true })
+  const guest = await shell.recover(before.snapshot, { paused: true, engine })
   const stdout = new Collected(guest.stdout)
   const state = stateOf(guest)
   guest.resume()
@@ -107,7 +168,9 @@ async function check(
   return sides.flatMap(([what, expected, actual]) => {
     if (expected === actual) return []
     const [a, b] = firstDifference(expected, actual)
-    return [`in ${before.hostCall ?? 'its own code'}, ${what} is ${b} instead of ${a}`]
+    return [
+      `to ${engine}, in ${before.hostCall ?? 'its own code'}, ${what} is ${b} instead of ${a}`,
+    ]
   })
 }
 
@@ -115,14 +178,19 @@ async function check(
 async function recover({
   home,
   guests,
+  engines,
 }: Extract<PauseJob, { kind: 'recover' }>): Promise<readonly string[]> {
   const { paused, unpaused } = guests
-  const shell = await openShell({ home })
-  const waiting = paused.flatMap((one, index) => (index % 4 === 0 ? [one, one] : [one]))
+  const shell = await openWithCode(home)
+  const waiting = engines.flatMap((engine) =>
+    paused
+      .flatMap((one, index) => (index % 4 === 0 ? [one, one] : [one]))
+      .map((one) => ({ one, engine })),
+  )
   const differences: string[] = []
   const work = async (): Promise<void> => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      differences.push(...(await check(shell, one, unpaused)))
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      differences.push(...(await check(shell, next.one, unpaused, next.engine)))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))

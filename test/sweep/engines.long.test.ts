@@ -1,0 +1,20 @@
+/** Snapshots of real programs, taken at any time in one engine and recovered in another. */
+import { hasCompiler, noCompiler } from '../support/has-compiler.js'
+import { suite } from '../support/suite.js'
+import { compress, type Program } from '../support/toolchains.js'
+import { defineEngineTests } from './engines.js'
+import { compressProgram } from './real-programs.js'
+
+const c: Program = await compress()
+
+suite('snapshots of real programs across engines', (test) => {
+  const reason = hasCompiler ? c.missing : noCompiler
+  if (reason !== undefined || c.missing !== undefined) {
+    test.skip('libzstd', reason ?? '')
+    return
+  }
+  const program = compressProgram(c.module, 64)
+  defineEngineTests(test, program, [{ from: 'aot', to: ['aot'] }], 300)
+  defineEngineTests(test, program, [{ from: 'aot', to: ['interp'] }], 20)
+  defineEngineTests(test, program, [{ from: 'interp', to: ['aot'] }], 20)
+}, 3_600_000)

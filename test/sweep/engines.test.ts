@@ -1,0 +1,26 @@
+/** Snapshots that are taken in one engine and recovered in another. */
+import { textGuest } from '../support/guest-programs.js'
+import { cruncher } from '../support/guests.js'
+import { hasCompiler, noCompiler } from '../support/has-compiler.js'
+import { suite } from '../support/suite.js'
+import { compileWat } from '../support/wat.js'
+import { defineEngineTests } from './engines.js'
+
+const guests = await Promise.all(
+  ['calls', 'host-calls', 'indirect', 'memory', 'multi-value', 'start', 'tail-calls'].map(
+    async (name) => ({ name, module: await textGuest(name) }),
+  ),
+)
+/** Long enough to be met by a timer in compiled code too. */
+const computing = { name: 'computing', module: await compileWat(cruncher(20_000_000)) }
+
+suite('snapshots across engines', (test) => {
+  if (!hasCompiler) return test.skip('of small programs', noCompiler)
+
+  for (const guest of guests) {
+    const fromCompiled = [{ from: 'aot', to: ['interp', 'aot'] }] as const
+    defineEngineTests(test, guest, fromCompiled, 'as often as it stops')
+  }
+  defineEngineTests(test, computing, [{ from: 'interp', to: ['aot'] }], 8)
+  defineEngineTests(test, computing, [{ from: 'aot', to: ['interp', 'aot'] }], 8)
+}, 120_000)

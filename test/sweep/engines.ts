@@ -1,0 +1,30 @@
+import * as assert from 'uvu/assert'
+import type { Engine, PauseProgram, Pauses } from '../support/pause-job.js'
+import { sweepPauses } from '../support/pause-sweep.js'
+import type { Define } from '../support/suite.js'
+
+/** From which engine to which others. */
+export interface Direction {
+  readonly from: Engine
+  readonly to: readonly Engine[]
+}
+
+/** Defines a test for each direction: the program is stored at its pauses in one process, recovered
+ *  in another, and ends as a run without pauses does. */
+export function defineEngineTests(
+  test: Define,
+  program: PauseProgram,
+  directions: readonly Direction[],
+  pauses: Pauses,
+): void {
+  for (const { from, to } of directions) {
+    test(`${program.name}, from ${from} to ${to.join(' and ')}`, async () => {
+      const result = await sweepPauses({ ...program, engine: from, recoverEngines: to }, pauses)
+
+      assert.equal(result.mismatches, [])
+      const { length } = result.hostCalls
+      if (typeof pauses === 'number') assert.is(length, pauses)
+      else assert.ok(length > 0)
+    })
+  }
+}
