@@ -1,4 +1,10 @@
 /** What programs that use wasmsh import. */
+export type {
+  Callee,
+  FunctionStablePoints,
+  StablePoint,
+  StablePoints,
+} from './core/aot/stable-points.js'
 export type { CompilePhase } from './core/compile/compile-job.js'
 export type { CompileReport } from './core/compile/compiler.js'
 export type { Edit, EditTarget, MemoryType } from './core/edit/edit.js'

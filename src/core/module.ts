@@ -1,3 +1,4 @@
+import type { StablePoints } from './aot/stable-points.js'
 import { nativeCall, WasmshError } from './errors.js'
 import type {
   FunctionDescription,
@@ -102,6 +103,20 @@ export class Module {
       (one) => one.kind === 'global' && one.name === name,
     )
     return exported?.index ?? -1
+  }
+
+  /**
+   * Where compiled code of the module can stop and go on (docs/compiled-code.md). Goes over the whole
+   * module each time; needs no compiler.
+   *
+   * @throws WasmshError ERR_WASMSH_MODULE_RESERVED_NAME for a module with names of ours
+   */
+  async stablePoints(): Promise<StablePoints> {
+    const [{ instrument }, { StablePoints: Table }] = await Promise.all([
+      import('./aot/instrument.js'),
+      import('./aot/stable-points.js'),
+    ])
+    return new Table(instrument(this.bytes, { twins: 'none' }).points)
   }
 
   /** Decodes `count` instructions of a body, from the one at or behind `pc`. */

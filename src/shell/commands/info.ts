@@ -1,12 +1,16 @@
 import type { GuestInfo } from '../../core/guest/inspect.js'
 import type { Manifest } from '../../core/snapshot/manifest.js'
+import type { Arguments } from '../arguments.js'
 import { defineCommand, guestOption } from '../command.js'
 import { subjectOf } from '../inspection.js'
 import { type GuestReport, renderReport, reportOf } from '../outcome.js'
 import type { Page } from '../page.js'
+import type { Session } from '../session.js'
 import { count, formatBytes, formatTime, printable } from '../text.js'
+import { type PointsInfo, readPoints, renderPoints } from './info-points.js'
 
 type Result =
+  | PointsResult
   | {
       readonly kind: 'guest'
       readonly info: GuestInfo
@@ -21,17 +25,49 @@ type Result =
       readonly manifest: Manifest
     }
 
+type PointsResult = PointsInfo & {
+  readonly wantsAll: boolean
+  /** What --json prints: all of them, however many people see. */
+  toJSON(): PointsInfo
+}
+
 export const info = defineCommand<Result>({
   name: 'info',
   group: 'Looking',
   summary: 'shows what is known of a guest or a stored snapshot',
-  usage: ['info [GUEST]', 'info snapshot:NAME'],
-  arity: [0, 1],
-  complete: ['guest-or-snapshot'],
-  options: guestOption,
-  help: `Works whatever the guest does: state and place, memory, time, host calls, output so far. Guest time stands still while the guest does.`,
+  usage: [
+    'info [GUEST]',
+    'info snapshot:NAME',
+    'info points [GUEST | snapshot:NAME | MODULE.wasm]',
+  ],
+  arity: [0, 2],
+  complete: ['guest-or-snapshot', 'path'],
+  options: {
+    function: {
+      type: 'string',
+      value: 'FUNCTION',
+      summary: 'with "points": only those of one function, a name or "#12"',
+      complete: 'function',
+    },
+    all: { type: 'boolean', short: 'a', summary: 'with "points": however many there are' },
+    ...guestOption,
+  },
+  help: `Works whatever the guest does: state and place, memory, time, host calls, output so far. Guest time stands still while the guest does.
+
+"info points" lists where compiled code of the module can stop and go on, its stable points: in which function, at which offset, and what is there. "entry" is where a function begins (code stops there only in recursion), "loop" where a loop goes round, "call" the instruction behind a call. They are the same for every CPU, and need no compiler. Functions that soon end by themselves have none. A guest that is called "points" is meant by "info --guest points".`,
+  examples: ['info', 'info snapshot:before', 'info points tool.wasm --function main'],
   async run(session, input) {
     const named = input.argument(0)
+    if (named === 'points') return await pointsResult(session, input)
+    if (input.argument(1) !== undefined) {
+      throw input.usageError(`"info" has no use for "${input.argument(1)}"`)
+    }
+    for (const [option, isGiven] of [
+      ['function', input.option('function') !== undefined],
+      ['all', input.flag('all')],
+    ] as const) {
+      if (isGiven) throw input.usageError(`--${option} goes with "info points"`)
+    }
     const asked = named === undefined ? input : input.withOption('guest', named)
     const subject = subjectOf(session, asked)
     if (subject.kind === 'snapshot') {
@@ -48,9 +84,16 @@ export const info = defineCommand<Result>({
       snapshotParent: null,
     }
   },
-  render: (result, page) =>
-    result.kind === 'guest' ? renderGuest(result, page) : renderSnapshot(result, page),
+  render: (result, page) => {
+    if (result.kind === 'points') return renderPoints(result, page, result.wantsAll)
+    return result.kind === 'guest' ? renderGuest(result, page) : renderSnapshot(result, page)
+  },
 })
+
+async function pointsResult(session: Session, input: Arguments): Promise<PointsResult> {
+  const found = await readPoints(session, input)
+  return { ...found, wantsAll: input.flag('all'), toJSON: () => found }
+}
 
 function list(rows: readonly (readonly [string, string])[], page: Page): string {
   const width = Math.max(...rows.map(([name]) => name.length))
