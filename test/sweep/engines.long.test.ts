@@ -1,5 +1,5 @@
 /** Snapshots of real programs, taken at any time in one engine and recovered in another. */
-import { hasCompiler, noCompiler } from '../support/has-compiler.js'
+import { hasCompiler, noCompiler } from '../support/compiler.js'
 import { suite } from '../support/suite.js'
 import { compress, type Program } from '../support/toolchains.js'
 import { defineEngineTests } from './engines.js'

@@ -1,7 +1,8 @@
 /** Snapshots that are taken in one engine and recovered in another. */
+
+import { hasCompiler, noCompiler } from '../support/compiler.js'
 import { textGuest } from '../support/guest-programs.js'
 import { cruncher } from '../support/guests.js'
-import { hasCompiler, noCompiler } from '../support/has-compiler.js'
 import { suite } from '../support/suite.js'
 import { compileWat } from '../support/wat.js'
 import { defineEngineTests } from './engines.js'
