@@ -6,7 +6,7 @@ export type {
   StablePoints,
 } from './core/aot/stable-points.js'
 export type { CompilePhase } from './core/compile/compile-job.js'
-export type { CompileReport } from './core/compile/compiler.js'
+export type { CompileReport, NoCodeReason } from './core/compile/compiler.js'
 export type { Edit, EditTarget, MemoryType } from './core/edit/edit.js'
 export { formatTarget, parseTarget } from './core/edit/edit-target.js'
 export { type ErrorCode, type ErrorKind, type Problem, WasmshError } from './core/errors.js'

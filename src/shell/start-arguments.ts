@@ -1,3 +1,4 @@
+import type { NoCodeReason } from '../core/compile/compiler.js'
 import type {
   DirectoryMapping,
   RunOptions,
@@ -10,6 +11,7 @@ import type { OptionSpecs } from './command.js'
 import { compileProgress } from './compile-progress.js'
 import { parseNumber, parseSize } from './numbers.js'
 import type { Session } from './session.js'
+import { printable } from './text.js'
 
 /** Options that `run` and `recover` share. */
 export const startOptionSpecs: OptionSpecs = {
@@ -68,7 +70,8 @@ export const startOptionSpecs: OptionSpecs = {
   engine: {
     type: 'string',
     value: 'ENGINE',
-    summary: 'interp (the interpreter), aot (compiled code, where LLVM is installed) or auto',
+    summary:
+      'interp (the interpreter, without this option), aot (compiled code, made when it is missing) or auto (compiled code if it is there)',
     complete: ['interp', 'aot', 'auto'],
   },
 }
@@ -183,15 +186,27 @@ export function readLimits(
 function readEngine(
   session: Session,
   input: Arguments,
-): Pick<StartOptions, 'engine' | 'onCompile'> {
-  const engine = input.option('engine') ?? 'auto'
-  if (engine === 'interp' || engine === 'auto') return {}
+): Pick<StartOptions, 'engine' | 'onCompile' | 'onInterpreted'> {
+  const engine = input.option('engine') ?? 'interp'
+  if (engine === 'interp') return {}
+  if (engine === 'auto') {
+    const onInterpreted = (reason: NoCodeReason, message: string): void => {
+      if (!session.isQuiet) session.output.note(interpretedNote(reason, message))
+    }
+    return { engine, onInterpreted }
+  }
   if (engine === 'aot') return { engine, onCompile: compileProgress(session.output) }
   throw usageError(
     input.command,
     `There is no engine "${engine}"`,
     'Use --engine interp, aot or auto.',
   )
+}
+
+/** Why a guest that could have been compiled code is interpreted. */
+function interpretedNote(reason: NoCodeReason, message: string): string {
+  const remedy = reason === 'not-compiled' ? '; "compile" does that' : ''
+  return `Runs in the interpreter: ${printable(message)}${remedy}`
 }
 
 type ProgramOptions = Pick<

@@ -76,7 +76,7 @@ Addresses, lengths and counts are decimal or hex ("0x400"); sizes may have a uni
 
 Whoever looks at a guest deals with the interpreter: one in compiled code that is paused is carried over, and back when it goes on. A snapshot is the same whatever the guest ran in, and recovers in either.
 
-Machine code is made once for each module, compiler and CPU, and kept in the store folder. "compile" makes it ahead, "run --engine aot" when it is missing. It needs LLVM 19 where wasmsh is set up; without it everything else works.
+Machine code is made once for each module, compiler and CPU, and kept in the store folder. "compile" makes it ahead, "run --engine aot" when it is missing. "run --engine auto" takes it if it is there, and else says why it takes the interpreter. Making it needs LLVM 19 where wasmsh is set up; without it everything else works.
 
 Counting instructions (--pause-at, "step") happens in the interpreter alone. A trap in compiled code leaves no frames to look at.`,
   },

@@ -7,6 +7,7 @@ import { loadNative } from '../../src/core/native.js'
 import { storePaths } from '../../src/core/paths.js'
 import { hasCompiler, noCompiler } from '../support/compiler.js'
 import { guestFolder } from '../support/guest-files.js'
+import { textGuest } from '../support/guest-programs.js'
 import { counter } from '../support/guests.js'
 import { jsonLines, runCli } from '../support/run-cli.js'
 import { suite } from '../support/suite.js'
@@ -16,6 +17,9 @@ import { compileWat } from '../support/wat.js'
 
 const shared = `(module (memory (export "memory") 1 1 shared)
   (func (export "_start") (loop $again (br_if $again (i32.load (i32.const 0))))))`
+
+const trap = `(module (memory (export "memory") 1)
+  (func (export "_start") (i32.store (i32.const 65536) (i32.const 1))))`
 
 async function withModule(text = counter(5)): Promise<TestSession & { file: string }> {
   const session = await openTestSession([])
@@ -41,6 +45,19 @@ suite('compile', (test) => {
       )
       assert.match(message, /LLVM 19/)
       assert.match(hint, /npm run setup -- --compiler/)
+    } finally {
+      engine.stop()
+    }
+  })
+
+  test('is not needed by --engine auto, which says that there is no compiler', async () => {
+    await using t = await withModule()
+    const module = await t.shell.loadModule(t.file)
+    const engine = loadNative().openEngine(() => undefined)
+    try {
+      const compiler = new Compiler(engine, storePaths(t.folder), [join(t.folder, 'none')])
+      const found = await compiler.find(module)
+      assert.is(found.compiled === null && found.reason, 'no-compiler')
     } finally {
       engine.stop()
     }
@@ -145,6 +162,44 @@ suite('compile', (test) => {
     assert.equal(entries(t), [])
   })
 
+  test('is what "run --engine auto" takes, which else says why it interprets', async () => {
+    await using t = await withModule()
+    const reasons: string[] = []
+    const run = async (): Promise<number> => {
+      const guest = await t.shell.run(t.file, {
+        engine: 'auto',
+        stdin: 'null',
+        onInterpreted: (reason, message) => void reasons.push(`${reason}: ${message}`),
+      })
+      guest.stdout?.resume()
+      await guest.wait()
+      // A trap in compiled code leaves no frames.
+      assert.is(guest.state, 'trapped')
+      const frames = guest.frames().length
+      await guest.kill()
+      return frames
+    }
+    writeFileSync(t.file, await compileWat(trap))
+
+    assert.is(await run(), 1)
+    assert.equal(reasons, [`not-compiled: ${t.file} has not been compiled`])
+    await t.line(`compile ${t.file}`)
+    assert.is(await run(), 0)
+    assert.is(reasons.length, 1)
+
+    writeFileSync(t.file, await textGuest('tables'))
+    await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () => t.shell.compile(t.file))
+    const guest = await t.shell.run(t.file, {
+      engine: 'auto',
+      stdin: 'null',
+      onInterpreted: (reason) => void reasons.push(reason),
+    })
+    guest.stdout?.resume()
+    await guest.wait()
+    assert.is(guest.state, 'ended')
+    assert.is(reasons[1], 'refused')
+  })
+
   test('stands on the command line, too', async () => {
     await using folder = await guestFolder({ count: counter(5) })
     const args = ['--json', 'compile', folder.file('count.wasm')]
@@ -158,5 +213,13 @@ suite('compile', (test) => {
       [false, true],
     )
     assert.is((await runCli(['compile'], { home: folder.home })).code, 2)
+    const auto = ['--engine=auto', folder.file('count.wasm')]
+    assert.is((await runCli(auto, { home: folder.home })).stderr, '')
+    const { stderr, code } = await runCli(auto, { home: folder.file('other') })
+    assert.match(
+      stderr,
+      /^Runs in the interpreter: .* has not been compiled; "compile" does that$/m,
+    )
+    assert.is(code, 0)
   })
 }, 120_000)

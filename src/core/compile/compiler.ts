@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { arch, cpus } from 'node:os'
 import { join } from 'node:path'
 import { findBuilt } from '../built.js'
-import { nativePromise, WasmshError } from '../errors.js'
+import { fromNative, nativePromise, WasmshError } from '../errors.js'
 import type { Module } from '../module.js'
 import type { NativeCompiled, NativeEngine } from '../native.js'
 import type { StorePaths } from '../paths.js'
@@ -27,6 +27,13 @@ export interface CompileReport {
   /** Size of the file of machine code. */
   readonly codeBytes: number
 }
+
+/** Machine code that is there without compiling, or why there is none to run. */
+export type FoundCode =
+  | { readonly compiled: NativeCompiled }
+  | { readonly compiled: null; readonly reason: NoCodeReason; readonly message: string }
+
+export type NoCodeReason = 'no-compiler' | 'not-compiled' | 'refused'
 
 /** Compiles modules for this machine, each once. */
 export class Compiler {
@@ -57,6 +64,24 @@ export class Compiler {
    */
   async load(module: Module, watch: CompileWatch = {}): Promise<NativeCompiled> {
     return await this.#loadOnce(module, async () => (await this.#files(module, watch)).files)
+  }
+
+  /** Finds what `compile` has made. Compiles nothing, and never fails: the interpreter is there. */
+  async find(module: Module): Promise<FoundCode> {
+    try {
+      const program = findProgram(this.#programs)
+      requireCompilable(module)
+      const files = await this.#cache.get(await keyOf(module, program))
+      if (files !== undefined) {
+        return { compiled: await this.#loadOnce(module, async () => files) }
+      }
+    } catch (error) {
+      const { code, message } = fromNative(error)
+      const isMissing = code === 'ERR_WASMSH_COMPILER_MISSING'
+      return { compiled: null, reason: isMissing ? 'no-compiler' : 'refused', message }
+    }
+    const message = `${module.file} has not been compiled`
+    return { compiled: null, reason: 'not-compiled', message }
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { CompilePhase } from '../compile/compile-job.js'
+import type { NoCodeReason } from '../compile/compiler.js'
 import type { PluginFlags } from '../plugin.js'
 
 /** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a
@@ -48,8 +49,11 @@ export interface StartOptions {
   readonly memoryLimitBytes?: number
   /** Bytes for frames, locals and operands; 8 MiB by default. */
   readonly stackBytes?: number
-  /** "interp", the default; or "aot", to run machine code between stops. */
-  readonly engine?: 'interp' | 'aot'
+  /** "interp", the default; "aot", to run machine code between stops; or "auto": machine code if it
+   *  was made before and can be used, else the interpreter. */
+  readonly engine?: 'interp' | 'aot' | 'auto'
+  /** Told why "auto" has taken the interpreter. */
+  readonly onInterpreted?: (reason: NoCodeReason, message: string) => void
   /** Told what the compiler is at, when there is something to compile. */
   readonly onCompile?: (phase: CompilePhase) => void
   /** Most bytes kept of the guest's operations, the oldest go first; 0 keeps none. 256 MiB by

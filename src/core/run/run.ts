@@ -59,12 +59,17 @@ export interface StartContext {
   readonly shared: SharedByClass
 }
 
-/** Machine code, where it is asked for. */
+/** Machine code, where it is asked for; with "auto", where it is there. */
 export async function compiledFor(
   { compiler }: StartContext,
   module: Module,
-  { engine, onCompile }: StartOptions,
+  { engine, onCompile, onInterpreted }: StartOptions,
 ): Promise<NativeCompiled | null> {
+  if (engine === 'auto') {
+    const found = await compiler.find(module)
+    if (found.compiled === null) onInterpreted?.(found.reason, found.message)
+    return found.compiled
+  }
   if (engine !== 'aot') return null
   return await compiler.load(module, onCompile === undefined ? {} : { onPhase: onCompile })
 }
