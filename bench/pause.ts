@@ -49,7 +49,7 @@ async function many({ shell, report }: BenchContext, module: Uint8Array): Promis
   const times: number[] = []
   for (let i = 0; i < 100; i++) {
     const before = performance.now()
-    await Promise.all(guests.map((guest) => guest.pause()))
+    await shell.pause(guests)
     times.push(performance.now() - before)
     for (const guest of guests) guest.resume()
     await new Promise((resolve) => setTimeout(resolve, 5))

@@ -131,7 +131,11 @@ Napi::Value EngineObject::Recover(const Napi::CallbackInfo& info) {
   return Launch(info.Env(), info[0], RecoverOptions(info[1]));
 }
 
-void EngineObject::Pause(const Napi::CallbackInfo& info) { engine_->Pause(ToUint32(info[0])); }
+void EngineObject::Pause(const Napi::CallbackInfo& info) {
+  std::vector<uint32_t> guests;
+  for (const Napi::Value& guest : ToList(info[0])) guests.push_back(ToUint32(guest));
+  engine_->Pause(guests);
+}
 
 void EngineObject::Resume(const Napi::CallbackInfo& info) {
   ThrowUnlessOk(info.Env(), Find(info[0])->Resume(FromBigIntOrNull(info[1])));

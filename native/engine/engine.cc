@@ -194,20 +194,27 @@ std::shared_ptr<Guest> Engine::Find(uint32_t guest) {
   return found == guests_.end() ? nullptr : found->second;
 }
 
-void Engine::Watch(const std::shared_ptr<Guest>& guest) {
-  guest->KickIfNeeded();
+void Engine::Watch(const std::vector<std::shared_ptr<Guest>>& guests) {
+  for (auto& guest : guests) guest->KickIfNeeded();
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    to_kick_.push_back(guest);
+    to_kick_.insert(to_kick_.end(), guests.begin(), guests.end());
   }
   wake_.notify_all();
 }
 
-void Engine::Pause(uint32_t guest) {
-  if (auto found = Find(guest)) {
-    found->RequestPause();
-    Watch(found);
+void Engine::Pause(const std::vector<uint32_t>& guests) {
+  std::vector<std::shared_ptr<Guest>> found;
+  found.reserve(guests.size());
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (uint32_t id : guests) {
+      if (auto one = guests_.find(id); one != guests_.end()) found.push_back(one->second);
+    }
   }
+  // A guest that is armed leaves its core: what comes after this does not wait for any of them.
+  for (auto& guest : found) guest->RequestPause();
+  if (!found.empty()) Watch(found);
 }
 
 bool Engine::WithdrawPause(uint32_t guest) {
@@ -222,7 +229,7 @@ void Engine::Answer(uint32_t guest, uint64_t request_id, hostcalls::PluginAnswer
 void Engine::Kill(uint32_t guest) {
   if (auto found = Find(guest)) {
     found->Kill();
-    Watch(found);
+    Watch({found});
   }
 }
 
@@ -237,7 +244,7 @@ void Engine::Stop() {
   }
   for (auto& [id, guest] : all) {
     guest->Kill();
-    Watch(guest);
+    Watch({guest});
   }
   all.clear();
   wake_.notify_all();

@@ -58,7 +58,8 @@ class Engine {
   Status Start(std::shared_ptr<LoadedModule> module, GuestOptions options, uint32_t* guest);
   /** nullptr when there is no such guest (any more). */
   std::shared_ptr<Guest> Find(uint32_t guest);
-  void Pause(uint32_t guest);
+  /** Asks all of them to stop before the first of them is waited for; unknown ones are left out. */
+  void Pause(const std::vector<uint32_t>& guests);
   /** Takes a pause back; false when the guest stands still already, or is no more. */
   bool WithdrawPause(uint32_t guest);
   /** Answers a request of a guest; nobody minds when it is too late. */
@@ -78,7 +79,7 @@ class Engine {
   void Loop();
   bool RunJobs(std::unique_lock<std::mutex>& lock);
   void Kick(std::unique_lock<std::mutex>& lock);
-  void Watch(const std::shared_ptr<Guest>& guest);
+  void Watch(const std::vector<std::shared_ptr<Guest>>& guests);
 
   const EventSink sink_;
   std::thread thread_;

@@ -392,7 +392,8 @@ export interface NativeEngine {
   /** Starts on a thread of its own; news follows as events. Returns the guest's id. */
   start(module: NativeModule, options: NativeGuestOptions): number
   recover(module: NativeModule, options: NativeRecoverOptions): number
-  pause(guest: number): void
+  /** Asks all of them to stop before any of them is waited for; unknown ones are left out. */
+  pause(guests: readonly number[]): void
   /** Takes a pause back; false when the guest stands still already. */
   withdrawPause(guest: number): boolean
   /** Answers a request; one that nobody waits for any more is dropped. */

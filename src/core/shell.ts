@@ -3,6 +3,7 @@ import type { CompileWatch } from './compile/compile-process.js'
 import { type CompileReport, Compiler } from './compile/compiler.js'
 import { WasmshError } from './errors.js'
 import { groupOf } from './group/group-of.js'
+import { type PauseOptions, pauseGuests } from './group/group-pause.js'
 import { type GroupEntry, snapshotGroup } from './group/group-snapshot.js'
 import { Guest, type GuestParts } from './guest/guest.js'
 import { freeGuestName } from './guest/guest-name.js'
@@ -234,6 +235,18 @@ export class Shell extends EventEmitter<ShellEvents> {
   }
 
   /**
+   * Pauses guests together, as close to one instant as the host allows; those that stand still
+   * already are left as they are. All or none: when one cannot be paused the others go on.
+   *
+   * @throws WasmshError ERR_WASMSH_GUEST_UNKNOWN and as Guest.pause
+   */
+  async pause(guests: readonly Guest[], options: PauseOptions = {}): Promise<void> {
+    this.#requireOpen()
+    for (const guest of guests) this.#requireOwn(guest)
+    await pauseGuests(guests, options)
+  }
+
+  /**
    * Stores guests together, at one instant: all or none of them. Those that run are paused for it
    * and go on afterwards.
    *
@@ -249,7 +262,7 @@ export class Shell extends EventEmitter<ShellEvents> {
     const running = guests.filter(({ state }) => !isParked(state))
     try {
       // All at once: one that stands still makes the others wait in their calls, which can be paused.
-      await Promise.all(running.map((guest) => pauseUnlessEnded(guest)))
+      await pauseGuests(running, { skipEnded: true })
       const living = guests.filter(({ state }) => !isFinal(state))
       return await snapshotGroup(this.store, living.length === 0 ? guests : living, name, options)
     } finally {
@@ -312,6 +325,16 @@ export class Shell extends EventEmitter<ShellEvents> {
       limits: this.#limits,
       shared: this.#shared,
     }
+  }
+
+  /** What scripts hand over may be anything. */
+  #requireOwn(guest: unknown): void {
+    if (guest instanceof Guest) {
+      if (isFinal(guest.state) || this.#byId.get(guest.id) === guest) return
+    }
+    throw new WasmshError('ERR_WASMSH_GUEST_UNKNOWN', 'That is no guest of this shell', {
+      hint: 'guest(NAME) finds one, guests() lists them.',
+    })
   }
 
   #requireOpen(): void {
@@ -398,14 +421,5 @@ export class Shell extends EventEmitter<ShellEvents> {
         })
       }
     }
-  }
-}
-
-/** Pauses a guest; one that ends meanwhile has ended. */
-async function pauseUnlessEnded(guest: Guest): Promise<void> {
-  try {
-    await guest.pause()
-  } catch (error) {
-    if (!isFinal(guest.state)) throw error
   }
 }

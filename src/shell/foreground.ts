@@ -66,7 +66,7 @@ export async function followAll(
       const [running] = guests.filter(({ state }) => !isFinal(state))
       throw timedOut(running?.name ?? '', timeoutMs)
     }
-    await pauseAll(guests)
+    await session.shell.pause(guests, { skipEnded: true })
     // For the output up to here.
     await Promise.all(guests.map((guest) => wait(session, guest, {})))
   } finally {
@@ -84,18 +84,6 @@ function timedOut(guest: string, timeoutMs = 0): WasmshError {
   )
 }
 
-/** Pauses those that run, all at once; one that ends meanwhile has ended. */
-export async function pauseAll(guests: readonly Guest[]): Promise<void> {
-  const running = guests.filter(({ state }) => !isFinal(state) && !isParked(state))
-  await Promise.all(
-    running.map((guest) =>
-      guest.pause().catch((error: unknown) => {
-        if (!isFinal(guest.state)) throw error
-      }),
-    ),
-  )
-}
-
 function lendInput(session: Session, guest: Guest): () => void {
   const { stdin } = guest
   if (stdin === null || isFinal(guest.state) || stdin.writableEnded) return () => {}
@@ -109,7 +97,7 @@ function pauseOnInterrupt(session: Session, guests: readonly Guest[]): () => voi
   return session.interrupts.push(() => {
     if (isAsked) return session.giveUp()
     isAsked = true
-    pauseAll(guests).catch(() => {
+    session.shell.pause(guests, { skipEnded: true }).catch(() => {
       // What ended meanwhile ends the waiting too.
     })
   })

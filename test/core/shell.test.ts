@@ -38,6 +38,95 @@ async function start({ engine, shell }: Bench, options: RunOptions = {}) {
   return await running
 }
 
+suite('Shell.pause', (test) => {
+  const armings = ({ engine }: Bench) => engine.calls.filter((call) => call.startsWith('pause'))
+  const resumes = ({ engine }: Bench) => engine.calls.filter((call) => call.startsWith('resume'))
+  const end = (guest: { readonly id: number }) =>
+    ({ guest: guest.id, kind: 'ended', code: 0, results: [], position: null }) as const
+
+  test('tells all guests that run with one call and leaves the others as they are', async () => {
+    await using b = await bench()
+    const standing = await start(b, { paused: true })
+    const [first, second] = [await start(b), await start(b)]
+    let isDone = false
+
+    const pausing = b.shell.pause([first, standing, second, first]).then(() => {
+      isDone = true
+    })
+    assert.equal(armings(b), [`pause ${first.id},${second.id}`])
+    await b.engine.park(first.id)
+    assert.is(isDone, false)
+    await b.engine.park(second.id)
+    await pausing
+
+    assert.equal([first.state, second.state, standing.state], ['paused', 'paused', 'paused'])
+    assert.is(standing.reason, 'entry')
+  })
+
+  test('asks for nothing when all stand still, or there are none', async () => {
+    await using b = await bench()
+    const standing = await start(b, { paused: true })
+
+    await b.shell.pause([])
+    await b.shell.pause([standing, standing])
+
+    assert.equal(armings(b), [])
+  })
+
+  test('refuses an ended guest as it does itself, before any other is told', async () => {
+    await using b = await bench()
+    const [first, second] = [await start(b), await start(b)]
+    await b.engine.say(end(second))
+    const alone = await rejectsCode('ERR_WASMSH_GUEST_ENDED', () => second.pause())
+
+    const thrown = await rejectsCode('ERR_WASMSH_GUEST_ENDED', () => b.shell.pause([first, second]))
+
+    assert.is(thrown.message, alone.message)
+    assert.equal(armings(b), [])
+    assert.is(first.state, 'running')
+  })
+
+  test('refuses what is no guest of the shell, before any guest is told', async () => {
+    await using b = await bench()
+    const guest = await start(b)
+
+    for (const unknown of ['calc', undefined, { state: 'running', id: guest.id }]) {
+      await rejectsCode('ERR_WASMSH_GUEST_UNKNOWN', () => b.shell.pause([guest, unknown as never]))
+    }
+
+    assert.equal(armings(b), [])
+  })
+
+  test('lets the others go on when one ends meanwhile, but not who stood still before', async () => {
+    await using b = await bench()
+    const standing = await start(b, { paused: true })
+    const [first, second] = [await start(b), await start(b)]
+
+    const pausing = b.shell.pause([standing, first, second])
+    const checked = rejectsCode('ERR_WASMSH_GUEST_ENDED', () => pausing)
+    await b.engine.park(first.id)
+    await b.engine.say(end(second))
+    await checked
+
+    assert.equal(resumes(b), [`resume ${first.id} `])
+    assert.equal([standing.state, first.state], ['paused', 'running'])
+  })
+
+  test('with skipEnded pauses those that live', async () => {
+    await using b = await bench()
+    const [before, meanwhile, first] = [await start(b), await start(b), await start(b)]
+    await b.engine.say(end(before))
+
+    const pausing = b.shell.pause([before, meanwhile, first], { skipEnded: true })
+    await b.engine.say(end(meanwhile))
+    await b.engine.park(first.id)
+    await pausing
+
+    assert.equal([before.state, meanwhile.state, first.state], ['ended', 'ended', 'paused'])
+    assert.equal(resumes(b), [])
+  })
+})
+
 suite('Shell.run', (test) => {
   test('resolves once the guest runs, named by its file', async () => {
     await using b = await bench()

@@ -136,8 +136,8 @@ export class FakeEngine {
   #engine(): NativeEngine {
     const record =
       (name: string) =>
-      (guest: number, ...rest: unknown[]): void => {
-        this.calls.push([name, guest, ...rest].join(' '))
+      (...values: unknown[]): void => {
+        this.calls.push([name, ...values].join(' '))
       }
     const missing = (): never => {
       throw nativeError('GUEST_NOT_PAUSED', 'The fake has no state')

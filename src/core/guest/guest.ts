@@ -261,7 +261,13 @@ export class Guest extends ParkedGuest {
   async pause(): Promise<void> {
     if (isParked(this.#state)) return
     if (isFinal(this.#state)) this.#refuseEnded()
-    ask(this, (id) => this.engine.pause(id))
+    ask(this, (id) => this.engine.pause([id]))
+    await this.whenPaused()
+  }
+
+  /** Resolves when the guest, which was told to pause, stands still; throws as pause does. By Shell
+   *  only. */
+  async whenPaused(): Promise<void> {
     await untilStill(this, this.#parts.plugins)
     if (!isParked(this.#state)) this.#refuseEnded()
   }

@@ -1,4 +1,5 @@
 import { WasmshError } from '../errors.js'
+import { pauseGuests } from '../group/group-pause.js'
 import type { Guest } from '../guest/guest.js'
 import { isFinal, isParked } from '../guest/guest-state.js'
 import type { AnyPlugin } from '../plugin.js'
@@ -74,15 +75,12 @@ async function takeOver(guests: readonly Guest[], plugin: AnyPlugin): Promise<re
     readonly guest: Guest
     readonly takeOver: Awaited<ReturnType<Guest['prepareTakeOver']>>
   }[] = []
-  const paused: Guest[] = []
+  const running = guests.filter(({ state }) => !isParked(state))
   try {
+    await pauseGuests(running, { skipEnded: true })
     for (const guest of guests) {
-      if (!isParked(guest.state)) {
-        await guest.pause().catch(() => undefined)
-        // It has ended by itself: there is nothing to take over.
-        if (isFinal(guest.state)) continue
-        paused.push(guest)
-      }
+      // It has ended by itself: there is nothing to take over.
+      if (isFinal(guest.state)) continue
       prepared.push({ guest, takeOver: await guest.prepareTakeOver(plugin) })
     }
     for (const { takeOver: one } of prepared) one.commit()
@@ -92,6 +90,6 @@ async function takeOver(guests: readonly Guest[], plugin: AnyPlugin): Promise<re
     for (const { takeOver: one } of prepared.reverse()) await one.undo()
     throw error
   } finally {
-    for (const guest of paused) if (guest.state === 'paused') guest.resume()
+    for (const guest of running) if (guest.state === 'paused') guest.resume()
   }
 }

@@ -1,5 +1,4 @@
 import { defineCommand } from '../command.js'
-import { pauseAll } from '../foreground.js'
 import { findGuests, groupOption, reportGroup } from '../group-option.js'
 import { type GroupReport, renderGroup } from '../outcome.js'
 
@@ -17,7 +16,7 @@ At the prompt, Ctrl-C does the same to the guest in the foreground, or to all gu
   async run(session, input) {
     const guests = findGuests(session, input, input.argument(0))
     if (guests.length === 1) await guests[0].pause()
-    else await pauseAll(guests)
+    else await session.shell.pause(guests, { skipEnded: true })
     for (const guest of guests) session.consoleOf(guest).flush()
     return reportGroup(input, guests)
   },
