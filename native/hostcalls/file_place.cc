@@ -66,6 +66,9 @@ FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_
   if (!is_removed && FindBelowPreopens(p, record.index, status, by_search, &place)) return place;
   if (is_removed) {
     place.is_nameless = S_ISREG(status.st_mode);
+    // Its last name is what it is known by, when it has been renamed before.
+    const std::string last = LastPathBelow(p.preopen_fds[record.index], host_fd);
+    if (place.is_nameless && !record.was_nameless && !last.empty()) place.path = last;
     place.problem = "it was deleted while open";
   } else {
     place.problem = "it was replaced or moved away while open";

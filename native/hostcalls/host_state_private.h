@@ -45,6 +45,8 @@ struct Record {
   /** kFile, kDirectory: below that preopen, as it was opened. kResource: the standard stream that
    * it stands for, "" for none. */
   std::string path;
+  /** Recovered without a name: the kernel does not know `path`. */
+  bool was_nameless = false;
   uint64_t serial = 0;  // order of opening
   uint32_t file = 0;    // kProvided: number that the plugin knows it by
   // The fold of the log: what it says of the descriptor now, without a look at the host.

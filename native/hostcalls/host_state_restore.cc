@@ -288,7 +288,8 @@ Status HostState::Private::InsertFile(const view::Descriptor& stored, uint32_t p
   record.index = preopen;
   record.path = stored.guest_path;
   record.first_offset = stored.offset;
-  record.is_removed = stored.stream == view::kNameless;
+  record.was_nameless = stored.stream == view::kNameless;
+  record.is_removed = record.was_nameless;
   if (record.kind == RecordKind::kFile) {
     const bool is_possible = stored.offset <= INT64_MAX;
     if (!is_possible || lseek(host_fd, static_cast<off_t>(stored.offset), SEEK_SET) < 0) {

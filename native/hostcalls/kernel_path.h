@@ -13,6 +13,10 @@ std::string KernelPath(int host_fd);
  * not below it. */
 std::string PathBelow(const std::string& root, const std::string& path);
 
+/** Path of an open file below the directory `root_fd`; of a deleted one the path that it had. Empty
+ *  when it is not below it. */
+std::string LastPathBelow(int root_fd, int host_fd);
+
 }  // namespace wasmsh::hostcalls
 
 #endif  // WASMSH_HOSTCALLS_KERNEL_PATH_H_

@@ -1,7 +1,5 @@
 #include "hostcalls/stable_filestat.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "hostcalls/kernel_path.h"
@@ -11,19 +9,6 @@ namespace wasmsh::hostcalls {
 namespace {
 
 constexpr uint64_t kDevice = 1;
-
-/** Path of an open file below its preopen. A deleted one keeps the name that it had. */
-std::string Below(const HostState::Private& p, uint32_t preopen, int host_fd) {
-  std::string path = PathBelow(KernelPath(p.preopen_fds[preopen]), KernelPath(host_fd));
-  const std::string mark = " (deleted)";
-  struct stat status;
-  bool is_marked =
-      path.size() > mark.size() && path.compare(path.size() - mark.size(), mark.size(), mark) == 0;
-  if (is_marked && fstat(host_fd, &status) == 0 && status.st_nlink == 0) {
-    path.resize(path.size() - mark.size());
-  }
-  return path;
-}
 
 /** FNV-1a, never 0: libraries take an inode of 0 as "ask again". */
 uint64_t HashOf(const std::string& root, const std::string& path) {
@@ -42,12 +27,15 @@ std::string ParentOf(const std::string& path) {
 
 }  // namespace
 
-uint64_t StableInode(const HostState::Private& p, uint32_t preopen, int host_fd) {
-  return HashOf(p.config.preopens[preopen].guest_path, Below(p, preopen, host_fd));
+uint64_t StableInode(const HostState::Private& p, const Record& record, int host_fd) {
+  const std::string& root = p.config.preopens[record.index].guest_path;
+  if (record.was_nameless) return HashOf(root, record.path);
+  return HashOf(root, LastPathBelow(p.preopen_fds[record.index], host_fd));
 }
 
 StableDirectory::StableDirectory(const HostState::Private& p, uint32_t preopen, int host_fd)
-    : root_(p.config.preopens[preopen].guest_path), path_(Below(p, preopen, host_fd)) {}
+    : root_(p.config.preopens[preopen].guest_path),
+      path_(LastPathBelow(p.preopen_fds[preopen], host_fd)) {}
 
 uint64_t StableDirectory::InodeOf(const std::string& name) const {
   if (name == ".") return HashOf(root_, path_);

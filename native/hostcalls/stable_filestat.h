@@ -15,7 +15,7 @@
 namespace wasmsh::hostcalls {
 
 /** Inode of an open file or directory that was opened below a preopen. */
-uint64_t StableInode(const HostState::Private& p, uint32_t preopen, int host_fd);
+uint64_t StableInode(const HostState::Private& p, const Record& record, int host_fd);
 
 /** An open directory below a preopen, whose entries are to be told apart. */
 class StableDirectory {

@@ -97,6 +97,37 @@ TEST(a_deleted_file_keeps_its_identity) {
   CHECK_EQ(file.guest.U64(8), inode);
 }
 
+TEST(a_deleted_file_keeps_its_identity_when_it_is_recovered) {
+  DeterministicGuest first;
+  Fill(first.directory);
+  uint32_t fd = 0;
+  CHECK_EQ(first.guest.Open(3, "sub/file", &fd, 0, TestGuest::kReadOnly), 0u);
+  const std::string last = first.directory.File("last name");
+  Require(rename(first.directory.File("sub/file").c_str(), last.c_str()) == 0, "rename");
+  unlink(last.c_str());
+  StatFd(first.guest, fd);
+  const uint64_t inode = first.guest.U64(8);
+  view::View view;
+  CHECK_OK(first.guest.state->Save(&view));
+
+  TemporaryDirectory directory;
+  const std::string nameless = directory.File("contents");
+  WriteFile(nameless, "contents");
+  TestOptions options = DeterministicGuest::Options(directory.path());
+  options.given = {{fd, open(nameless.c_str(), O_RDONLY | O_CLOEXEC)}};
+  unlink(nameless.c_str());
+  TestGuest second(options);
+  second.state->clock().Freeze();
+  CHECK_OK(second.state->Restore(view));
+  second.state->clock().Thaw();
+  StatFd(second, fd);
+  CHECK_EQ(second.U64(8), inode);
+  view::View again;
+  CHECK_OK(second.state->Save(&again));
+  CHECK_EQ(again.descriptors[fd].guest_path, std::string("last name"));
+  CHECK_EQ(again.descriptors[fd].stream, view.descriptors[fd].stream);
+}
+
 TEST(no_file_is_newer_than_the_run) {
   DeterministicGuest file;
   constexpr uint64_t kStart = 1'600'000'000'000'000'000;  // of the test guest's real time

@@ -206,6 +206,7 @@ struct TestOptions {
   uint64_t seed = 0;
   std::shared_ptr<oplog::OpLog> log;
   bool trusts_log = false;
+  std::vector<GivenFile> given;   // for files of the view that is restored
   std::string stdin_file;         // instead of a pipe
   int streams[3] = {-1, -1, -1};  // host descriptors instead of pipes, the guest's from then on
 };
@@ -222,6 +223,7 @@ class TestGuest {
     config.seed = options.seed;
     config.log = options.log;
     config.trusts_log = options.trusts_log;
+    config.given = options.given;
     config.realtime_base_ns = 1'600'000'000'000'000'000;
     if (options.stdin_file.empty()) {
       config.streams[0] = {input.read_end, options.stream_kind};
