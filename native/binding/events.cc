@@ -1,5 +1,6 @@
 #include "binding/events.h"
 
+#include <optional>
 #include <utility>
 
 #include "binding/plugin_requests.h"
@@ -12,6 +13,11 @@ namespace {
 constexpr const char* kParkKinds[] = {"pause", "step", "position", "entry", "trap"};
 constexpr const char* kEventKinds[] = {"started", "parked",  "ended",  "killed",
                                        "failed",  "changes", "request"};
+
+Napi::Value OrNull(Napi::Env env, std::optional<uint32_t> number) {
+  if (!number) return env.Null();
+  return Napi::Number::New(env, *number);
+}
 
 Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
   auto object = Napi::Object::New(env);
@@ -52,8 +58,8 @@ Napi::Object ParkReasonToJs(Napi::Env env, engine::ParkKind kind, const engine::
   if (kind == engine::ParkKind::kTrap) {
     auto details = Napi::Object::New(env);
     details.Set("reason", trap.reason);
-    details.Set("function", trap.function);
-    details.Set("pc", trap.pc);
+    details.Set("function", OrNull(env, trap.function));
+    details.Set("pc", OrNull(env, trap.pc));
     reason.Set("trap", details);
   }
   return reason;

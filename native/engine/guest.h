@@ -31,8 +31,9 @@ namespace wasmsh::engine {
 
 struct Trap {
   std::string reason;
-  uint32_t function = 0;
-  uint32_t pc = 0;
+  /** Not known of a trap in compiled code. */
+  std::optional<uint32_t> function;
+  std::optional<uint32_t> pc;
 };
 
 enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };

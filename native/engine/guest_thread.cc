@@ -711,7 +711,7 @@ bool Guest::AfterInterpreter(WASMExecEnv* exec_env, WASMInterpFrame** top) {
   parked.top = frame;
   uint64_t position = 0;
   if (counter_.active()) {
-    const FunctionRuns* runs = runs_.Of(parked.trap.function);
+    const FunctionRuns* runs = runs_.Of(*parked.trap.function);
     if (runs) position = counter_.PositionInRun(*runs, pc);
     counter_.Again(position);
     parked.position = KnownPosition(position);

@@ -95,8 +95,10 @@ export type ParkReason =
 export interface NativeTrap {
   /** As the specification's tests spell it, e.g. "out of bounds memory access". */
   readonly reason: string
-  readonly function: number
-  readonly pc: number
+  /** Index of the function in which it happened; null when it was in compiled code. */
+  readonly function: number | null
+  /** Of the instruction, in that function; null when it was in compiled code. */
+  readonly pc: number | null
 }
 
 /** Error codes are those of core/errors.ts without the ERR_WASMSH_ prefix. */

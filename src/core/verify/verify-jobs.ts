@@ -42,7 +42,7 @@ export async function doJob(
 
 /** Options of every run of a verification: repeatable, output by pipes. */
 function runOptions({ options }: VerifyProgram, dirs: Job<'run'>['dirs']): RunOptions {
-  const { seed = 0n, stdin = 'null', deterministic = {}, ...rest } = options
+  const { seed = 0n, stdin = 'null', deterministic = {}, engine: _, ...rest } = options
   return { ...rest, stdin, dirs, deterministic: { seed, ...deterministic } }
 }
 
@@ -74,7 +74,7 @@ export function describeOutcome(outcome: Outcome): string {
       return `ended with exit code ${outcome.code}`
     case 'trapped': {
       const { reason, function: index, pc } = outcome.trap
-      return `trapped in function ${index} at ${pc}: ${reason}`
+      return `trapped ${index === null ? 'somewhere' : `in function ${index} at ${pc}`}: ${reason}`
     }
     case 'paused':
       return `paused (${outcome.reason})`
@@ -85,8 +85,8 @@ export function describeOutcome(outcome: Outcome): string {
 }
 
 async function runJob(shell: Shell, job: Job<'run'>): Promise<RunResult> {
-  const { program, dirs, last, counting } = job
-  const options = { ...runOptions(program, dirs), counting }
+  const { program, dirs, last, counting, engine } = job
+  const options = { ...runOptions(program, dirs), counting, engine }
   const guest = await shell.run(
     program.file,
     last === null ? options : { ...options, pauseAt: last },
@@ -97,13 +97,15 @@ async function runJob(shell: Shell, job: Job<'run'>): Promise<RunResult> {
 /** Recovers each snapshot in turn; one that fails does not keep the others from being tried. */
 async function finishJob(
   shell: Shell,
-  { taken, before, reference }: Job<'finish'>,
+  { program, taken, before, reference }: Job<'finish'>,
   tick: () => void,
 ): Promise<VerifyResults['finish']> {
   const finished: (readonly VerifyDifference[])[] = []
   for (const one of taken) {
     try {
-      const rest = await finishOne(shell, one, reference.instructions - 1n)
+      const last = reference.instructions - 1n
+      const isBoth = program.options.engine === 'both'
+      const rest = isBoth ? await crossOver(shell, one) : await finishOne(shell, one, last)
       finished.push(compareRuns(reference, withBefore(before, one, rest)))
     } catch (error) {
       finished.push([failure(error, reference)])
@@ -130,6 +132,30 @@ async function finishOne(shell: Shell, taken: Stored, last: bigint): Promise<Run
   return await watchToEnd(guest, last, taken.dirs)
 }
 
+/** Goes on in compiled code up to a stable point, and from there in the interpreter. */
+async function crossOver(shell: Shell, { snapshot, dirs }: Stored): Promise<RunResult> {
+  const inCode = { mapDirs: dirs, engine: 'aot', paused: true } as const
+  const compiled = await shell.recover(snapshot, inCode)
+  const stdout = new Collected(compiled.stdout)
+  const stderr = new Collected(compiled.stderr)
+  compiled.resume()
+  // It may have ended by then.
+  await compiled.pause().catch(() => undefined)
+  if (compiled.state !== 'paused' || compiled.blockers().length > 0) {
+    if (compiled.state === 'paused') compiled.resume()
+    return await ending(compiled, { stdout, stderr }, dirs)
+  }
+  await compiled.whenWritten()
+  const { name } = await compiled.snapshot(undefined, { sync: false })
+  await compiled.kill()
+  const rest = await watchToEnd(await shell.recover(name, { mapDirs: dirs }), null, dirs)
+  return {
+    ...rest,
+    stdout: Buffer.concat([stdout.all(), rest.stdout]),
+    stderr: Buffer.concat([stderr.all(), rest.stderr]),
+  }
+}
+
 /** Looks at the state at `last`, then lets the guest run to its end. */
 async function watchToEnd(
   guest: Guest,
@@ -139,12 +165,21 @@ async function watchToEnd(
   const stdout = new Collected(guest.stdout)
   const stderr = new Collected(guest.stderr)
   let state: string | null = null
-  let outcome = await guest.wait()
+  const outcome = await guest.wait()
   if (last !== null && outcome.kind === 'paused') {
     state = digestState(guest)
     guest.resume()
-    outcome = await guest.wait()
   }
+  return { ...(await ending(guest, { stdout, stderr }, dirs)), state }
+}
+
+/** Waits for the end of a guest that runs. */
+async function ending(
+  guest: Guest,
+  { stdout, stderr }: { readonly stdout: Collected; readonly stderr: Collected },
+  dirs: Job<'run'>['dirs'],
+): Promise<RunResult> {
+  const outcome = await guest.wait()
   const { position } = guest.info()
   // The trapping instruction counts: a guest that ended has executed its last one, too.
   const instructions = position !== null && outcome.kind === 'trapped' ? position + 1n : position
@@ -155,7 +190,7 @@ async function watchToEnd(
     stdout: stdout.all(),
     stderr: stderr.all(),
     files: await digestDirectories(dirs),
-    state,
+    state: null,
   }
 }
 

@@ -9,6 +9,7 @@ export function repeatWords(
 ): readonly string[] {
   const words = ['verify', file, ...positions.flatMap((one) => ['--at', one.toString()])]
   if (options.seed !== undefined) words.push('--seed', options.seed.toString())
+  if (options.engine === 'both') words.push('--engine', 'both')
   const { clockNs } = options.deterministic ?? {}
   if (clockNs !== undefined) words.push('--clock', clockNs.toString())
   for (const { host, guest } of options.dirs ?? []) words.push('--dir', `${host}::${guest}`)

@@ -21,6 +21,12 @@ export interface VerifyOptions {
   readonly memoryLimitBytes?: number
   readonly stackBytes?: number
   readonly deterministic?: Deterministic
+  /**
+   * With "both" a recovered guest runs in compiled code, is stopped at a stable point, stored again
+   * and goes on in the interpreter. The state at the end is not compared then: compiled code does not
+   * count instructions. "interp" by default.
+   */
+  readonly engine?: 'interp' | 'both'
   readonly onProgress?: (progress: VerifyProgress) => void
   readonly signal?: AbortSignal
 }
@@ -120,6 +126,7 @@ export type VerifyJob =
       /** Position at which to look at the state; null for a run without any pause. */
       readonly last: bigint | null
       readonly counting: boolean
+      readonly engine: 'interp' | 'aot'
     }
   | {
       readonly kind: 'take'

@@ -106,16 +106,31 @@ class Verification {
       throw new WasmshError('ERR_WASMSH_INTERNAL', 'The instructions of the run were not counted')
     }
     const looked = await this.#runOnce({ last: instructions - 1n, counting: true }, 2)
+    const compiled = this.options.engine === 'both' ? await this.#runCompiled() : plain
     this.options.onProgress?.({ phase: 'reference', done: 3, total: 3 })
     const reference = { ...plain, state: looked.state, instructions }
-    const unstable = compareRuns(plain, counted)
-    return { reference, unstable: unstable.length > 0 ? unstable : compareRuns(plain, looked) }
+    const others = [counted, looked, compiled].map((other) => compareRuns(plain, other))
+    return { reference, unstable: others.find((found) => found.length > 0) ?? [] }
   }
 
-  async #runOnce(how: Pick<Job<'run'>, 'last' | 'counting'>, done: number): Promise<RunResult> {
+  /** Also finds out, before any point is tried, whether the program can be compiled here. */
+  #runCompiled(): Promise<RunResult> {
+    return this.#runOnce({ last: null, counting: false, engine: 'aot' }, 3)
+  }
+
+  async #runOnce(
+    how: Pick<Job<'run'>, 'last' | 'counting'> & Partial<Pick<Job<'run'>, 'engine'>>,
+    done: number,
+  ): Promise<RunResult> {
     this.options.onProgress?.({ phase: 'reference', done, total: 3 })
     const dirs = await this.#copyDirs()
-    return await this.#do<'run'>({ kind: 'run', program: this.#program, dirs, ...how })
+    return await this.#do<'run'>({
+      kind: 'run',
+      program: this.#program,
+      dirs,
+      engine: 'interp',
+      ...how,
+    })
   }
 
   #copyDirs(): Promise<Job<'run'>['dirs']> {
@@ -151,7 +166,9 @@ class Verification {
   /** When the run that takes the snapshots fails as a whole, each point is tried alone. */
   async #tryChunk(chunk: readonly bigint[], reference: Reference): Promise<void> {
     const copies = join(this.folder, `points-${this.#copies++}`)
-    const program = { ...this.#program, home: join(copies, 'store') }
+    // Small stores are fast; but compiled code is kept in the store, for all points.
+    const isBoth = this.options.engine === 'both'
+    const program = isBoth ? this.#program : { ...this.#program, home: join(copies, 'store') }
     let taken: VerifyResults['take']
     try {
       const dirs = await this.#copyDirs()

@@ -44,8 +44,8 @@ const options: OptionSpecs = {
   engine: {
     type: 'string',
     value: 'ENGINE',
-    summary: 'interp (the interpreter) or auto',
-    complete: ['interp', 'auto'],
+    summary: 'interp (the interpreter), or both: compiled code and interpreter in turn',
+    complete: ['interp', 'both'],
   },
   ...programOptions,
 }
@@ -62,9 +62,12 @@ export const verify = defineCommand<VerifyReport>({
 
 Output, exit code, files and the state before the last instruction must be those of the untouched run. Each point where they are not is listed with the command that tries just that point again. Directories given by --dir are copied for each run and never written to.
 
+With --engine both, a recovered guest runs in compiled code first, is stopped at a stable point, stored again, and goes on in the interpreter. The state before the last instruction is not compared then.
+
 The exit code is 2 when a point failed.`,
   examples: [
     'verify primes.wasm',
+    'verify primes.wasm --engine both',
     'verify tool.wasm --points 200 --seed 7 --dir data::/data -- in.txt',
   ],
   async run(session, input) {
@@ -96,9 +99,10 @@ function readOptions(input: Arguments): VerifyOptions {
   const seeded = seed === undefined ? {} : { seed }
   const stdin = input.option('stdin')
   const at = input.options('at').map((text) => parseNumber(text, 'a position'))
-  const engine = input.option('engine') ?? 'auto'
-  if (engine !== 'interp' && engine !== 'auto') {
-    throw usageError(input.command, `There is no engine "${engine}" here`, 'Leave --engine out.')
+  const engine = input.option('engine') ?? 'interp'
+  if (engine !== 'interp' && engine !== 'both') {
+    const hint = 'Give "interp" or "both", or leave --engine out.'
+    throw usageError(input.command, `There is no engine "${engine}" here`, hint)
   }
   const clock = input.option('clock')
   return {
@@ -107,6 +111,7 @@ function readOptions(input: Arguments): VerifyOptions {
     ...(clock === undefined ? {} : { deterministic: { clockNs: readClock(clock), ...seeded } }),
     ...(points === undefined ? {} : { points }),
     ...seeded,
+    ...(engine === 'interp' ? {} : { engine }),
     ...(at.length === 0 ? {} : { at }),
     ...(stdin === undefined ? {} : { stdin: { file: stdin } }),
   }

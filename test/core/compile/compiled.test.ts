@@ -185,7 +185,11 @@ suite('Compiler', (test) => {
     await guest.wait()
 
     assert.is(guest.state, 'trapped')
-    assert.is(guest.trap?.reason, 'out of bounds memory access')
+    assert.equal(guest.trap, {
+      reason: 'out of bounds memory access',
+      function: null,
+      pc: null,
+    })
     assert.equal(guest.frames(), [])
     await rejectsCode('ERR_WASMSH_COMPILED_TRAP', () => guest.snapshot('no'))
     guest.resume()

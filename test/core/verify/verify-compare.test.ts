@@ -19,6 +19,15 @@ suite('compareRuns', (test) => {
     assert.equal(compareRuns(run, { ...run, state: null }), [])
   })
 
+  test('takes a trap in compiled code, which has no place, for that of the interpreter', () => {
+    const trapped = { ...run, outcome: 'trapped in function 3 at 7: unreachable' }
+    const compiled = { ...trapped, outcome: 'trapped somewhere: unreachable' }
+    assert.equal(compareRuns(trapped, compiled), [])
+    const other = { ...trapped, outcome: 'trapped somewhere: out of bounds memory access' }
+    assert.is(compareRuns(trapped, other).length, 1)
+    assert.is(compareRuns(run, compiled).length, 1)
+  })
+
   const changes: readonly [string, Partial<RunResult>][] = [
     ['outcome', { outcome: 'ended with exit code 1' }],
     ['stdout', { stdout: Buffer.from('hello worle') }],

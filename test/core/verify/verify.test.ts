@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { verify } from '../../../src/core/verify/verify.js'
+import { hasCompiler, noCompiler } from '../../support/compiler.js'
 import * as guests from '../../support/guests.js'
 import { suite } from '../../support/suite.js'
 import { rejectsCode } from '../../support/throws.js'
@@ -52,6 +53,24 @@ suite('verify', (test) => {
     assert.is(report.passed, 12)
     assert.equal(readdirSync(data), [])
   })
+
+  if (!hasCompiler) test.skip('goes through compiled code', noCompiler)
+  else {
+    for (const [title, guest, outcome] of [
+      ['goes through compiled code', guests.counter(20), /^ended with exit code 0$/],
+      ['goes through compiled code to a trap', guests.trapper, /: unreachable$/],
+    ] as const) {
+      test(title, async () => {
+        using b = await bench(guest)
+        const report = await verify(b.file, { points: 10, engine: 'both' })
+        assert.equal(report.mismatches, [])
+        assert.equal(report.unstable, [])
+        assert.ok(report.points > 0)
+        assert.is(report.passed, report.points)
+        assert.match(report.outcome, outcome)
+      })
+    }
+  }
 
   test('follows a program to its trap', async () => {
     using b = await bench(guests.trapper)
