@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Shell } from '../src/index.js'
+import type { Guest, Shell, StartOptions } from '../src/index.js'
 import { alternate, type Comparison } from './alternate.js'
 import type { BenchContext } from './bench.js'
 import { guestModule } from './guests.js'
@@ -34,27 +34,64 @@ export async function compareCpu(
 }
 
 /** Compiles a guest of this folder into the context's directory. */
-export async function guestFile({ directory }: BenchContext, guest: string): Promise<string> {
+export async function guestFile(
+  { directory }: BenchContext,
+  guest: string,
+  turns = 1,
+): Promise<string> {
   const file = join(directory, `${guest}.wasm`)
-  await writeFile(file, await guestModule(guest))
+  await writeFile(file, await guestModule(guest, turns))
   return file
 }
 
 /** CPU seconds of this process while a guest runs from beginning to end. */
 async function guestSeconds(shell: Shell, file: string, directory: string): Promise<number> {
-  const guest = await shell.run(file, {
+  const guest = await startGuest(shell, file, directory, { paused: true })
+  const before = process.cpuUsage()
+  guest.resume()
+  return await secondsToEnd(guest, file, before)
+}
+
+/** Starts a guest for a measurement, the directory as its descriptor 3. */
+export async function startGuest(
+  shell: Shell,
+  file: string,
+  directory: string,
+  options: StartOptions,
+): Promise<Guest> {
+  return await shell.run(file, {
     dirs: [{ host: directory, guest: '/' }],
     stdin: 'null',
     stdout: 'null',
     stderr: 'null',
-    paused: true,
+    ...options,
   })
-  const before = process.cpuUsage()
-  guest.resume()
+}
+
+/** CPU seconds of this process since `before`, once the guest has ended well. */
+export async function secondsToEnd(
+  guest: Guest,
+  file: string,
+  before: NodeJS.CpuUsage,
+): Promise<number> {
   const outcome = await guest.wait({})
   const { user, system } = process.cpuUsage(before)
   if (outcome.kind !== 'ended' || outcome.code !== 0) {
     throw new Error(`${file} did not end well: ${JSON.stringify(outcome)}`)
   }
   return (user + system) / 1e6
+}
+
+/** The geometric mean of comparisons; their times are added up. */
+export function meanOf(all: readonly Comparison[]): Comparison {
+  const ratio = Math.exp(all.reduce((sum, one) => sum + Math.log(one.ratio), 0) / all.length)
+  // Errors of the kernels are independent: their squares add up.
+  const half = (one: Comparison) => Math.log(one.interval[1] / one.ratio)
+  const width = Math.sqrt(all.reduce((sum, one) => sum + half(one) ** 2, 0)) / all.length
+  return {
+    ours: all.reduce((sum, one) => sum + one.ours, 0),
+    ratio,
+    interval: [ratio * Math.exp(-width), ratio * Math.exp(width)],
+    runs: all.reduce((sum, one) => sum + one.runs, 0),
+  }
 }

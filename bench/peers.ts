@@ -31,13 +31,24 @@ export class Peers {
   }
 }
 
+/** Machine code of a module as WAMR's own compiler makes it: the same program, LLVM, target and level
+ *  as for ours, without the pass and the polls. */
+export function compilePlain(wasm: string, code: string): void {
+  runCompiler(['--stock', `--output=${code}`, wasm])
+}
+
+/** Runs wasmsh-compiler. */
+export function runCompiler(args: readonly string[]): void {
+  run(join(root, 'build', 'Release', 'wasmsh-compiler'), args)
+}
+
 function run(command: string, args: readonly string[]): void {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
   if (status === 0) return
   throw new Error(`${command} ${args.join(' ')} failed\n${error ?? ''}${stdout}${stderr}`)
 }
 
-/** CPU seconds that a stock WAMR takes for a module; `directory` is its descriptor 3. */
+/** CPU seconds that a stock WAMR takes for a module or its machine code; `directory` is its descriptor 3. */
 export function stockSeconds(runner: string, wasm: string, directory: string): number {
   return Number(execFileSync(runner, [wasm, directory], { encoding: 'utf8' }))
 }

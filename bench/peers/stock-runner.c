@@ -1,5 +1,5 @@
-/* stock-runner WASM [DIRECTORY]: runs a WASI command in WAMR as it comes, with the directory as its
- * descriptor 3; prints the CPU seconds of its main function. */
+/* stock-runner FILE [DIRECTORY]: runs a WASI command, a module or its machine code (.aot), in WAMR as
+ * it comes, with the directory as its descriptor 3; prints the CPU seconds of its main function. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
