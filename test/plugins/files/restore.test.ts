@@ -176,7 +176,9 @@ suite('an escape at a recovery', (test) => {
     const outside = join(b.folder, 'outside')
     mkdirSync(outside)
     mkdirSync(join(b.data, 'd'))
-    const swapper = new Worker(swapping, { eval: true, workerData: { data: b.data, outside } })
+    const rounds = new Int32Array(new SharedArrayBuffer(4))
+    const workerData = { data: b.data, outside, rounds }
+    const swapper = new Worker(swapping, { eval: true, workerData })
     await new Promise((resolve) => swapper.once('message', resolve))
     const outcomes = { done: 0, refused: 0 }
     const entries = await Promise.all(
@@ -193,6 +195,8 @@ suite('an escape at a recovery', (test) => {
         if (!(error instanceof WasmshError)) throw error
         outcomes.refused++
       }
+      Atomics.add(rounds, 0, 1)
+      Atomics.notify(rounds, 0)
     }
     await swapper.terminate()
     assert.ok(outcomes.done > 0 && outcomes.refused > 0, JSON.stringify(outcomes))
@@ -200,13 +204,21 @@ suite('an escape at a recovery', (test) => {
   })
 }, 60_000)
 
-/** Swaps a directory for a link that leads out, and back, for ever. */
+/** Swaps a directory for a link that leads out, and back, for ever; now and then it leaves the
+ *  directory alone for two rounds of the test, one of which is whole. */
 const swapping = `
-  const { parentPort, workerData: { data, outside } } = require('node:worker_threads')
+  const { parentPort, workerData: { data, outside, rounds } } = require('node:worker_threads')
   const { renameSync, symlinkSync, rmSync } = require('node:fs')
   const [d, kept, link] = ['d', 'kept', 'link'].map((name) => data + '/' + name)
   parentPort.postMessage('ready')
-  for (;;) {
+  for (let swaps = 1; ; swaps++) {
+    if (swaps % 500 === 0) {
+      for (const until = Atomics.load(rounds, 0) + 2; ; ) {
+        const now = Atomics.load(rounds, 0)
+        if (now >= until) break
+        Atomics.wait(rounds, 0, now)
+      }
+    }
     symlinkSync(outside, link)
     renameSync(d, kept)
     renameSync(link, d)
