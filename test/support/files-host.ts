@@ -12,6 +12,7 @@ import type {
   SnapshotContext,
 } from '../../src/core/plugin.js'
 import { BlobWriter } from '../../src/core/snapshot/blobs.js'
+import { nothingOpen } from '../../src/plugins/files/edit-guest.js'
 import { temporaryDirectory } from './temporary-directory.js'
 
 export interface FilesHost extends AsyncDisposable {
@@ -94,18 +95,10 @@ export async function filesHost(): Promise<FilesHost> {
 }
 
 export const preopen: Descriptor = {
+  ...nothingOpen,
   fd: 3,
   kind: 'preopen',
   guestPath: '/data',
-  preopen: 0,
-  fdflags: 0,
-  rightsBase: 0n,
-  rightsInheriting: 0n,
-  offset: 0n,
-  size: 0n,
-  modifiedNs: 0n,
-  unread: new Uint8Array(),
-  stream: '',
 }
 
 export function fileDescriptor(
