@@ -41,9 +41,8 @@ void MarkFunction(Function& function, const std::string& calls) {
     function.addFnAttr(llvm::Attribute::Cold);
     function.addFnAttr(llvm::Attribute::NoInline);
   } else if (calls == kEnter) {
-    // A twin runs once, when a stack is rebuilt, and there are as many as functions: to optimize
-    // them would take several times as long as all the rest. A long loop in one is slow until it is
-    // left.
+    // A twin runs once, when a stack is rebuilt, and there are as many as functions. This spares it
+    // in the code generator; the passes before that do not look at it.
     function.addFnAttr(llvm::Attribute::OptimizeNone);
     function.addFnAttr(llvm::Attribute::NoInline);
   }
