@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import type {
   SnapshotEntry,
   SnapshotFacts,
 } from '../../src/core/snapshot/snapshot-entry.js'
+import type { PreparedDraft } from '../../src/core/store/publish.js'
 import { Store } from '../../src/core/store/store.js'
 import type { View } from '../../src/core/wasm-view.js'
 
@@ -63,6 +64,30 @@ export async function take(store: Store, options: TakeOptions = {}): Promise<Sna
     await draft.abort()
     throw error
   }
+}
+
+/** Takes snapshots of made-up guests as one group. */
+export async function takeGroup(
+  store: Store,
+  name: string,
+  guests: readonly string[],
+  { force = false, sync = false } = {},
+): Promise<readonly SnapshotEntry[]> {
+  const drafts: SnapshotDraft[] = []
+  for (const guest of guests) {
+    drafts.push(await begin(store, { name: `${name}.${guest}`, force, sync }))
+  }
+  const group = {
+    id: randomUUID(),
+    name,
+    members: drafts.map(({ id }, at) => ({ snapshot: id, guest: guests[at] ?? '' })),
+  }
+  const prepared: PreparedDraft[] = []
+  for (const draft of drafts) {
+    const native = await writeGuest(loadNative(), draft, { pages: new Map([[0, 1]]) })
+    prepared.push(await draft.prepare({ ...facts(native), group }))
+  }
+  return await store.publish(prepared)
 }
 
 /** Starts one without writing anything. */

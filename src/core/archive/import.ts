@@ -8,6 +8,7 @@ import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import { manifestFile, readListed, sha256 } from '../snapshot/snapshot-files.js'
 import { requireSameModule } from '../store/check.js'
 import { DraftDirectory } from '../store/draft.js'
+import { finishMarks } from '../store/forget.js'
 import { requireMemorySize } from '../store/read-snapshot.js'
 import { requireFree, requireName, type StoreContext } from '../store/store-context.js'
 import type { ImportOptions } from '../store/store-options.js'
@@ -115,6 +116,7 @@ async function begin(
   name: string | undefined,
 ): Promise<DraftDirectory> {
   return context.lock.run(async () => {
+    await finishMarks(context)
     const { records } = await context.catalogue.read()
     const same = records.find(({ id }) => id === manifest.id)
     const isThere = await stat(join(context.paths.snapshots, manifest.id)).catch(() => null)

@@ -4,6 +4,7 @@ import type { SnapshotOptions, WrittenSnapshot } from '../guest/guest-snapshot.j
 import type { GroupContext } from '../plugin.js'
 import type { ManifestGroup } from '../snapshot/manifest.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
+import type { PreparedDraft } from '../store/publish.js'
 import type { Store } from '../store/store.js'
 
 /** Snapshots that belong together. */
@@ -28,8 +29,7 @@ export async function snapshotGroup(
   options: SnapshotOptions,
 ): Promise<GroupEntry> {
   const name = wanted ?? (await store.freeName(guests[0]?.name ?? 'group'))
-  const force = options.force ?? false
-  await store.requireFreeGroup(name, force)
+  await store.requireFreeGroup(name, options.force ?? false)
   const context: GroupContext = { id: randomUUID(), guests: guests.map((guest) => guest.name) }
   const members = await hold(guests, async (writers) => {
     const written: WrittenSnapshot[] = []
@@ -47,9 +47,8 @@ export async function snapshotGroup(
       name,
       members: written.map(({ id, guest }) => ({ snapshot: id, guest })),
     }
-    return await commitAll(store, written, group)
+    return await store.publish(await prepareAll(written, group))
   })
-  if (force) await store.forgetGroupsBefore(name, context.id)
   return { name, members }
 }
 
@@ -69,21 +68,19 @@ async function hold<Result>(
   return await guest.whileWriting((write) => hold(others, body, [...writers, write]))
 }
 
-async function commitAll(
-  store: Store,
+async function prepareAll(
   written: readonly WrittenSnapshot[],
   group: ManifestGroup,
-): Promise<readonly SnapshotEntry[]> {
-  const committed: SnapshotEntry[] = []
+): Promise<readonly PreparedDraft[]> {
+  const prepared: PreparedDraft[] = []
   const left = [...written]
   try {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      committed.push(await next.commit(group))
+      prepared.push(await next.prepare(group))
     }
-    return committed
+    return prepared
   } catch (error) {
-    await Promise.all(left.map((one) => one.abort().catch(() => undefined)))
-    for (const { id } of committed) await store.forget(id).catch(() => undefined)
+    await Promise.all([...left, ...prepared].map((one) => one.abort().catch(() => undefined)))
     throw error
   }
 }

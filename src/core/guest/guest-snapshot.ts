@@ -13,6 +13,7 @@ import type {
   SnapshotFacts,
 } from '../snapshot/snapshot-entry.js'
 import { writing } from '../store/durable-file.js'
+import type { PreparedDraft } from '../store/publish.js'
 import type { Store } from '../store/store.js'
 import type { Descriptor } from '../wasm-view.js'
 import { ask, type GuestHandle, mainThread } from './guest-inspect.js'
@@ -87,12 +88,13 @@ function planResources(
   }
 }
 
-/** A snapshot that is written and not yet visible. Exactly one of commit and abort ends it. */
+/** A snapshot that is written and not yet visible. Exactly one of commit, prepare and abort ends it. */
 export interface WrittenSnapshot {
   readonly id: string
   readonly guest: string
+  commit(): Promise<SnapshotEntry>
   /** @param group the snapshots that it belongs together with */
-  commit(group?: ManifestGroup): Promise<SnapshotEntry>
+  prepare(group: ManifestGroup): Promise<PreparedDraft>
   abort(): Promise<void>
 }
 
@@ -123,8 +125,8 @@ export async function writeSnapshot(
     return {
       id: draft.id,
       guest: guest.name,
-      commit: (together) =>
-        draft.commit(together === undefined ? facts : { ...facts, group: together }),
+      commit: () => draft.commit(facts),
+      prepare: (together) => draft.prepare({ ...facts, group: together }),
       abort: () => draft.abort(),
     }
   } catch (error) {

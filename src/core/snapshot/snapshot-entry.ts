@@ -1,4 +1,5 @@
 import type { NativeParent, NativeSnapshot } from '../native.js'
+import type { PreparedDraft } from '../store/publish.js'
 import type {
   Manifest,
   ManifestBinding,
@@ -88,7 +89,7 @@ export interface SnapshotFacts {
   readonly native: NativeSnapshot
 }
 
-/** A snapshot being written. Exactly one of commit and abort ends it. */
+/** A snapshot being written. Exactly one of commit, prepare and abort ends it. */
 export interface SnapshotDraft {
   /** Id of the snapshot to be: the token for native code. */
   readonly id: string
@@ -98,5 +99,7 @@ export interface SnapshotDraft {
   readonly parent: NativeParent | null
   /** Writes the manifest and makes the snapshot visible, whole or not at all. */
   commit(facts: SnapshotFacts): Promise<SnapshotEntry>
+  /** All of that but the last step, which Store.publish does for several snapshots at once. */
+  prepare(facts: SnapshotFacts): Promise<PreparedDraft>
   abort(): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { DraftOptions, SnapshotDraft, SnapshotFacts } from '../snapshot/sna
 import { readListed, readManifest } from '../snapshot/snapshot-files.js'
 import { productVersion } from '../version.js'
 import { DraftDirectory } from './draft.js'
+import { type PreparedDraft, publishOne } from './publish.js'
 import { requireFree, requireName, type StoreContext } from './store-context.js'
 
 /** A snapshot with that many images per memory gets no further child: the next one is full, so that
@@ -37,22 +38,24 @@ export async function beginSnapshot(
     base === null || isLong(base.manifest)
       ? null
       : { indexes: base.indexes, token: options.baseToken }
+  const prepare = async (facts: SnapshotFacts): Promise<PreparedDraft> => {
+    try {
+      await context.modules.put(module.sha256, module.bytes, sync)
+      const parts = describe(context, options, facts, draft.id, base)
+      const { name = null, guest } = options
+      const bindings = facts.hostBindings
+      return await draft.prepare(parts, { name, base: guest.name, force, sync, bindings })
+    } catch (error) {
+      await draft.abort().catch(() => undefined)
+      throw error
+    }
+  }
   return {
     id: draft.id,
     directory: draft.directory,
     parent,
-    commit: async (facts) => {
-      try {
-        await context.modules.put(module.sha256, module.bytes, sync)
-        const parts = describe(context, options, facts, draft.id, base)
-        const { name = null, guest } = options
-        const bindings = facts.hostBindings
-        return await draft.commit(parts, { name, base: guest.name, force, sync, bindings })
-      } catch (error) {
-        await draft.abort().catch(() => undefined)
-        throw error
-      }
-    },
+    prepare,
+    commit: async (facts) => await publishOne(context, await prepare(facts)),
     abort: () => draft.abort(),
   }
 }

@@ -6,7 +6,8 @@ import type { StorePaths } from '../paths.js'
 import type { Manifest } from '../snapshot/manifest.js'
 import type { SnapshotEntry, SnapshotSummary } from '../snapshot/snapshot-entry.js'
 import { describeSnapshot, readManifest, sha256 } from '../snapshot/snapshot-files.js'
-import { listDirectory, makeDirectory, replaceFile } from './durable-file.js'
+import { makeDirectory, replaceFile } from './durable-file.js'
+import { visibleSnapshots } from './group-mark.js'
 import { temporaryPath } from './temporary.js'
 
 /** A snapshot as the catalogue keeps it. */
@@ -50,13 +51,14 @@ export class Catalogue {
 
   /**
    * Brings the file up to date with the directories. The caller holds the lock.
-   * @param committed a snapshot that has just become visible, under an id that may be known already
+   * @param committed snapshots that have just become visible, under ids that may be known already
    */
-  async refresh(committed?: CatalogueRecord): Promise<Contents> {
+  async refresh(committed: readonly CatalogueRecord[] = []): Promise<Contents> {
     const database = await this.#open()
     const before = database.data.records
-    const others = before.filter(({ id }) => id !== committed?.id)
-    const contents = await this.#reconcile(committed ? [...others, committed] : others)
+    const ids = new Set(committed.map(({ id }) => id))
+    const others = before.filter(({ id }) => !ids.has(id))
+    const contents = await this.#reconcile([...others, ...committed])
     const { records } = contents
     const isSame =
       records.length === before.length && records.every((one, at) => one === before[at])
@@ -74,7 +76,7 @@ export class Catalogue {
     const known = new Map(stored.map((record) => [record.id, record]))
     const records: CatalogueRecord[] = []
     const unreadable: string[] = []
-    for (const id of listDirectory(this.#paths.snapshots)) {
+    for (const id of visibleSnapshots(this.#paths)) {
       if (!idPattern.test(id)) continue
       const record = known.get(id) ?? (await this.#describe(id))
       if (record === null) unreadable.push(id)

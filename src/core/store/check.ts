@@ -7,6 +7,7 @@ import { bindingsFile, manifestFile } from '../snapshot/snapshot-files.js'
 import { neededImages } from './catalogue.js'
 import { listDirectory } from './durable-file.js'
 import { unneededModules } from './gc.js'
+import { visibleSnapshots } from './group-mark.js'
 import { readEntryById, readSnapshot } from './read-snapshot.js'
 import type { StoreContext } from './store-context.js'
 import type { StoreProblem, StoreReport } from './store-options.js'
@@ -20,7 +21,7 @@ export async function checkStore(context: StoreContext): Promise<StoreReport> {
   const problems: StoreProblem[] = []
   const manifests: Manifest[] = []
   let bytes = 0
-  const ids = listDirectory(context.paths.snapshots)
+  const ids = visibleSnapshots(context.paths)
   for (const id of ids) {
     try {
       const manifest = await checkSnapshot(context, id, problems)

@@ -1,42 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBindings } from '../snapshot/bindings.js'
 import { digestOfBlob, isBlobFile } from '../snapshot/blobs.js'
 import type { Manifest, ManifestFile, ManifestMemory } from '../snapshot/manifest.js'
-import { formatManifest } from '../snapshot/manifest-codec.js'
-import type { HostBinding, SnapshotEntry } from '../snapshot/snapshot-entry.js'
+import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
+import { bindingsFile, maxFileBytes, readWhole, sha256 } from '../snapshot/snapshot-files.js'
+import { createFile, makeDirectory, removeFile, writing } from './durable-file.js'
+import { finishMarks } from './forget.js'
 import {
-  bindingsFile,
-  describeSnapshot,
-  manifestFile,
-  maxFileBytes,
-  readWhole,
-  sha256,
-} from '../snapshot/snapshot-files.js'
-import { toRecord } from './catalogue.js'
-import { createFile, makeDirectory, removeFile, syncDirectory, writing } from './durable-file.js'
-import { collectImages, removeSnapshot } from './forget.js'
-import { nextName, requireFree, requireName, type StoreContext } from './store-context.js'
+  type CommitOptions,
+  type ManifestParts,
+  type PreparedDraft,
+  publishOne,
+} from './publish.js'
+import type { StoreContext } from './store-context.js'
 import { cleanTemporary, type DraftNeeds, needsPath, temporaryPath } from './temporary.js'
 
-/** All of a manifest but what the commit finds out itself. */
-export type ManifestParts = Omit<Manifest, 'id' | 'name' | 'files'>
-
-export interface CommitOptions {
-  /** Null for the next free name after `base`. */
-  readonly name: string | null
-  readonly base: string
-  /** Replace a snapshot of that name. */
-  readonly force: boolean
-  readonly sync: boolean
-  readonly bindings: readonly HostBinding[]
-}
-
 /**
- * A snapshot's directory while it is written, under a temporary name. Its commit is one rename:
- * before it nothing is visible, after it all is.
+ * A snapshot's directory while it is written, under a temporary name. See publish.ts for how it
+ * becomes visible.
  */
 export class DraftDirectory {
   readonly directory: string
@@ -60,6 +44,7 @@ export class DraftDirectory {
     const draft = new DraftDirectory(context, id)
     return writing(draft.directory, async () => {
       makeDirectory(context.paths.temporary)
+      await finishMarks(context)
       await cleanTemporary(context.paths)
       try {
         // Not durable: it matters only while this process lives.
@@ -73,59 +58,31 @@ export class DraftDirectory {
     })
   }
 
-  /** Lists, checks and hashes the files, writes the manifest and makes the snapshot visible. On
-   *  failure nothing is left. */
-  async commit(parts: ManifestParts, options: CommitOptions): Promise<SnapshotEntry> {
+  /** Lists, checks and hashes the files; only `publish` makes the snapshot visible. On failure
+   *  nothing is left. */
+  async prepare(parts: ManifestParts, options: CommitOptions): Promise<PreparedDraft> {
     try {
       const files = await this.#describeFiles(parts)
       await writing(this.directory, () =>
         createFile(join(this.directory, bindingsFile), formatBindings(options.bindings), options),
       )
-      return await this.#context.lock.run(() => this.#publish(parts, files, options))
+      const { id, directory } = this
+      return { id, directory, parts: { ...parts, files }, options, abort: () => this.abort() }
     } catch (error) {
       await this.abort().catch(() => undefined)
       throw error
     }
   }
 
+  /** Prepares it and makes it visible. On failure nothing is left. */
+  async commit(parts: ManifestParts, options: CommitOptions): Promise<SnapshotEntry> {
+    return await publishOne(this.#context, await this.prepare(parts, options))
+  }
+
   /** Removes all of it. */
   async abort(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true })
     removeFile(needsPath(this.directory))
-  }
-
-  async #publish(
-    parts: ManifestParts,
-    files: Manifest['files'],
-    { name, base, force, sync }: CommitOptions,
-  ): Promise<SnapshotEntry> {
-    const { catalogue, paths } = this.#context
-    const { records } = await catalogue.read()
-    if (name !== null && !force) requireFree(records, name)
-    const chosen = name ?? nextName(records, base)
-    requireName(chosen)
-    const manifest: Manifest = { ...parts, id: this.id, name: chosen, files }
-    const target = join(paths.snapshots, this.id)
-    await writing(target, async () => {
-      makeDirectory(paths.snapshots)
-      await createFile(join(this.directory, manifestFile), formatManifest(manifest), { sync })
-      if (sync) await syncDirectory(this.directory)
-      renameSync(this.directory, target)
-      if (sync) await syncDirectory(paths.snapshots)
-    })
-    const entry = describeSnapshot(target, manifest)
-    const replaced = records.filter((record) => record.name === chosen)
-    // The new one is stored, whatever happens to the one it replaces: of two with the same name the
-    // newer is found.
-    await this.#remove(replaced.map(({ id }) => id)).catch(() => null)
-    await catalogue.refresh(toRecord(entry))
-    removeFile(needsPath(this.directory))
-    return entry
-  }
-
-  async #remove(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await removeSnapshot(this.#context, id)
-    if (ids.length > 0) await collectImages(this.#context)
   }
 
   async #describeFiles(parts: ManifestParts): Promise<Manifest['files']> {

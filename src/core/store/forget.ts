@@ -1,18 +1,66 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listDirectory, makeDirectory, writing } from './durable-file.js'
+import type { CatalogueRecord } from './catalogue.js'
+import { listDirectory, makeDirectory, removeFile, writing } from './durable-file.js'
+import { groupsOf } from './group.js'
+import { deadMarks, removeMark, writeMark } from './group-mark.js'
 import { findRecord, type StoreContext } from './store-context.js'
 import { readNeeds, temporaryPath } from './temporary.js'
 
-/** Removes a snapshot by name or id; images that others need stay until those are gone.
+/** Removes snapshots by name or id, and groups by name; images that others need stay until those are
+ *  gone. All names are looked up before the first is removed, and each group goes as one.
  *  @throws WasmshError SNAPSHOT_UNKNOWN, STORE_WRITE */
-export async function forgetSnapshot(context: StoreContext, snapshot: string): Promise<void> {
+export async function forgetSnapshots(
+  context: StoreContext,
+  wanted: readonly string[],
+): Promise<void> {
   await context.lock.run(async () => {
     const { records } = await context.catalogue.read()
-    await removeSnapshot(context, findRecord(records, snapshot).id)
+    const found = wanted.map((name) => membersOf(records, name))
+    const gone = new Set<string>()
+    for (const ids of found) {
+      const left = ids.filter((id) => !gone.has(id))
+      await removeTogether(context, left)
+      for (const id of left) gone.add(id)
+    }
     await collectImages(context)
     await context.catalogue.refresh()
   })
+}
+
+/** What a name stands for: a snapshot or, when it is that of no snapshot, all groups of that name
+ *  with what is left of them. */
+function membersOf(records: readonly CatalogueRecord[], name: string): readonly string[] {
+  const isSnapshot = records.some((record) => record.name === name)
+  const isGroup = groupsOf(records).some((group) => group.name === name)
+  if (isSnapshot || !isGroup) return [findRecord(records, name).id]
+  return records.flatMap(({ id, group }) => (group?.name === name ? [id] : []))
+}
+
+/** The caller holds the lock. */
+async function removeTogether(context: StoreContext, ids: readonly string[]): Promise<void> {
+  const { paths } = context
+  const mark =
+    ids.length > 1 ? await writing(paths.temporary, () => writeMark(paths, ids, true)) : null
+  try {
+    for (const id of ids) await removeSnapshot(context, id)
+  } finally {
+    // When one could not be removed those that are left are seen again.
+    if (mark !== null) await removeMark(paths, mark, false)
+  }
+}
+
+/** Removes what dead processes have left half-way, see group-mark.ts. The caller holds the lock.
+ *  @returns names of the marks */
+export async function finishMarks(context: StoreContext): Promise<readonly string[]> {
+  const { paths } = context
+  const marks = await deadMarks(paths)
+  for (const { name, ids } of marks) {
+    const there = new Set(listDirectory(paths.snapshots))
+    for (const id of ids.filter((one) => there.has(one))) await removeSnapshot(context, id)
+    removeFile(join(paths.temporary, name))
+  }
+  return marks.map(({ name }) => name)
 }
 
 /** Takes a snapshot out of sight by one rename, then removes what nobody needs of it. The caller

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { collectImages } from './forget.js'
+import { collectImages, finishMarks } from './forget.js'
 import type { StoreContext } from './store-context.js'
 import type { GcReport } from './store-options.js'
 import { cleanTemporary, listLeftovers, readNeeds } from './temporary.js'
@@ -13,7 +13,8 @@ export async function collectGarbage(context: StoreContext): Promise<GcReport> {
     for (const name of await listLeftovers(context.paths)) {
       bytes += (await stat(join(context.paths.temporary, name)).catch(() => null))?.size ?? 0
     }
-    const temporary = await cleanTemporary(context.paths)
+    const marks = await finishMarks(context)
+    const temporary = [...marks, ...(await cleanTemporary(context.paths))]
     const collected = await collectImages(context)
     const modules = await unneededModules(context)
     for (const digest of modules) bytes += await context.modules.remove(digest)

@@ -2,8 +2,9 @@ import { WasmshError } from '../errors.js'
 import type { NativeBinding, NativeModule } from '../native.js'
 import { didYouMean } from '../near.js'
 import type { StorePaths } from '../paths.js'
-import { namePattern } from '../snapshot/manifest.js'
+import { type ManifestGroup, namePattern } from '../snapshot/manifest.js'
 import type { Catalogue, CatalogueRecord } from './catalogue.js'
+import { groupsOf } from './group.js'
 import type { Lock } from './lock.js'
 import type { ModuleStore } from './module-store.js'
 
@@ -37,12 +38,26 @@ export function findRecord(records: readonly CatalogueRecord[], wanted: string):
   const begun = records.filter(({ id }) => wanted.length >= 8 && id.startsWith(wanted))
   const [only, another] = begun
   if (only !== undefined && another === undefined) return only
+  const group = groupsOf(records).findLast(({ name }) => name === wanted)
+  if (group !== undefined) throw isGroup(records, group)
   const names = records.map((record) => record.name)
   const otherwise = 'List the snapshots with "snapshots".'
   throw new WasmshError(
     'ERR_WASMSH_SNAPSHOT_UNKNOWN',
     `There is no snapshot ${JSON.stringify(wanted)}`,
     { hint: didYouMean(wanted, names, otherwise) },
+  )
+}
+
+function isGroup(records: readonly CatalogueRecord[], group: ManifestGroup): WasmshError {
+  const names = group.members
+    .flatMap(({ snapshot }) => records.filter(({ id }) => id === snapshot))
+    .map(({ name }) => name)
+    .join(', ')
+  return new WasmshError(
+    'ERR_WASMSH_SNAPSHOT_UNKNOWN',
+    `${JSON.stringify(group.name)} is no snapshot but a group of them`,
+    { hint: `Name its snapshots one by one: ${names}.` },
   )
 }
 

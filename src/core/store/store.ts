@@ -15,6 +15,7 @@ import { Catalogue } from './catalogue.js'
 import { findGroup, groupsOf, requireFreeGroup, type StoredGroup } from './group.js'
 import { Lock } from './lock.js'
 import { ModuleStore } from './module-store.js'
+import type { PreparedDraft } from './publish.js'
 import { readEntry, readSnapshot } from './read-snapshot.js'
 import { nextName, requireName, type StoreContext } from './store-context.js'
 import type {
@@ -88,16 +89,6 @@ export class Store {
     requireFreeGroup(records, name, force)
   }
 
-  /** Removes the groups that a new one of the same name replaces.
-   *  @throws WasmshError STORE_WRITE, STORE_LOCKED */
-  async forgetGroupsBefore(name: string, id: string): Promise<void> {
-    const { records } = await this.#context.catalogue.read()
-    const replaced = groupsOf(records).filter((group) => group.name === name && group.id !== id)
-    const ids = new Set(replaced.map((group) => group.id))
-    const left = records.filter(({ group }) => group !== undefined && ids.has(group.id))
-    for (const record of left) await this.forget(record.id)
-  }
-
   /** Reads a snapshot for recovery; every digest is checked before anything is parsed. Blocks of
    *  memory are checked by whoever maps them.
    *  @throws WasmshError as get, and BINDINGS_INVALID, STORE_READ */
@@ -155,17 +146,27 @@ export class Store {
     return beginSnapshot(this.#context, options)
   }
 
+  /** Makes snapshots visible, all or none of them, also when the process is killed meanwhile. Where
+   *  `force` was asked for they replace those of their names and the group of theirs. On failure
+   *  nothing is left of them.
+   *  @throws WasmshError SNAPSHOT_EXISTS, STORE_FULL, STORE_WRITE, STORE_LOCKED */
+  async publish(drafts: readonly PreparedDraft[]): Promise<readonly SnapshotEntry[]> {
+    const { publish } = await import('./publish.js')
+    return await publish(this.#context, drafts)
+  }
+
   /** Gives a name that no snapshot and no group has: the guest's and a number. */
   async freeName(guest: string): Promise<string> {
     const { records } = await this.#context.catalogue.read()
     return nextName([...records, ...groupsOf(records)], guest)
   }
 
-  /** Removes a snapshot; what others need of it stays until they are gone.
+  /** Removes snapshots and whole groups; what others need of them stays until those are gone. A name
+   *  that is unknown removes nothing.
    *  @throws WasmshError SNAPSHOT_UNKNOWN, STORE_WRITE, STORE_LOCKED */
-  async forget(snapshot: string): Promise<void> {
-    const { forgetSnapshot } = await import('./forget.js')
-    await forgetSnapshot(this.#context, snapshot)
+  async forget(...wanted: readonly string[]): Promise<void> {
+    const { forgetSnapshots } = await import('./forget.js')
+    await forgetSnapshots(this.#context, wanted)
   }
 
   /** Writes a self-contained .wsnap file and answers its size in bytes.

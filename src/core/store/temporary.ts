@@ -9,6 +9,7 @@ import { formatIdentity, liveness, ownIdentity, parseIdentity } from './process-
 const foreignPatienceMs = 24 * 3600 * 1000
 
 const needsSuffix = '.needs'
+const markSuffix = '.group'
 
 /** What a snapshot that is being written refers to, so that nobody removes it. */
 export interface DraftNeeds {
@@ -28,6 +29,16 @@ export function needsPath(directory: string): string {
   return `${directory}${needsSuffix}`
 }
 
+/** A path for a mark, see group-mark.ts. */
+export function markPath(paths: StorePaths): string {
+  return `${temporaryPath(paths)}${markSuffix}`
+}
+
+/** Whether a name in the temporary folder is that of a mark. */
+export function isMark(name: string): boolean {
+  return name.endsWith(markSuffix)
+}
+
 /** What all drafts of living processes need. The caller holds the lock. */
 export async function readNeeds(paths: StorePaths): Promise<readonly DraftNeeds[]> {
   const all: DraftNeeds[] = []
@@ -42,9 +53,10 @@ export async function readNeeds(paths: StorePaths): Promise<readonly DraftNeeds[
   return all
 }
 
-/** Removes what dead processes left; answers the names. The caller holds the lock. */
+/** Removes what dead processes left, all but marks, which `finishMarks` removes; answers the names.
+ *  The caller holds the lock. */
 export async function cleanTemporary(paths: StorePaths): Promise<readonly string[]> {
-  const removed = await listLeftovers(paths)
+  const removed = (await listLeftovers(paths)).filter((name) => !isMark(name))
   for (const name of removed)
     await rm(join(paths.temporary, name), { recursive: true, force: true })
   return removed
@@ -59,7 +71,8 @@ export async function listLeftovers(paths: StorePaths): Promise<readonly string[
   return leftovers
 }
 
-async function isLeftover(paths: StorePaths, name: string): Promise<boolean> {
+/** Whether the process that wrote something there is dead. */
+export async function isLeftover(paths: StorePaths, name: string): Promise<boolean> {
   const owner = parseIdentity(name.slice(0, name.lastIndexOf('_')))
   const state = owner === null ? 'unknown' : liveness(owner)
   if (state !== 'unknown') return state === 'dead'

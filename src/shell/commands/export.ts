@@ -20,7 +20,7 @@ export const exportCommand = defineCommand<Result>({
     force: { type: 'boolean', short: 'f', summary: 'replace a file of that name' },
     'no-module': { type: 'boolean', summary: 'leave the program out' },
   },
-  help: `The file is complete: the program and all of memory are in it, also what the snapshot shares with its parents. Paths of this machine are not. It is a tar archive compressed with zstd: "tar --zstd -tf FILE.wsnap" lists it.
+  help: `The file is complete: the program and all of memory are in it, also what the snapshot shares with its parents. Paths of this machine are not. The snapshots of a group are exported one by one; "recover" finds the group again once all of them have been imported. It is a tar archive compressed with zstd: "tar --zstd -tf FILE.wsnap" lists it.
 
 In JavaScript the function is called exportSnapshot, since "export" is a word of the language.`,
   examples: ['export before-the-edit before.wsnap'],

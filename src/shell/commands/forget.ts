@@ -8,15 +8,15 @@ interface Result {
 export const forget = defineCommand<Result>({
   name: 'forget',
   group: 'Snapshots',
-  summary: 'removes snapshots from the store',
+  summary: 'removes snapshots and groups of them from the store',
   usage: ['forget NAME...'],
   arity: [1, 10_000],
   complete: ['snapshot'],
-  help: `Pages of memory that later snapshots refer to stay until those are gone, too. Guests that were recovered from the snapshot are not affected. "store gc" removes modules that no snapshot needs any more.`,
+  help: `NAME is a snapshot or a group ("snapshot --group"), all snapshots of which go together. A name that is not there removes nothing at all.
+
+Pages of memory that later snapshots refer to stay until those are gone, too. Guests that were recovered from the snapshot are not affected. "store gc" removes modules that no snapshot needs any more.`,
   async run(session, input) {
-    // All names are looked up before the first is removed: a typing error removes nothing.
-    for (const name of input.positionals) await session.shell.store.get(name)
-    for (const name of input.positionals) await session.shell.store.forget(name)
+    await session.shell.store.forget(...input.positionals)
     return { forgotten: input.positionals }
   },
   render: ({ forgotten }, page) =>
