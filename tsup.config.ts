@@ -7,7 +7,7 @@ export default defineConfig({
     cli: 'src/cli.ts',
     index: 'src/index.ts',
     testing: 'src/testing.ts',
-    'verify-child': 'src/core/verify/verify-child.ts',
+    'verify-child': 'src/verify-child.ts',
     'compile-child': 'src/core/compile/compile-child.ts',
   },
   format: 'esm',

@@ -10,15 +10,20 @@ export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** Options that give another wasmsh the plugins of this one. */
-function pluginWords({ shell, withoutPlugins }: Session): readonly string[] {
+/** Paths by which another process can load the plugins that this shell has loaded. */
+export function pluginPaths({ shell }: Session): readonly string[] {
   const origins = shell.plugins.all().map(({ name }) => shell.plugins.originOf(name))
+  return origins.flatMap(({ kind, folder, file }) => {
+    const path = kind === 'package' ? folder : file
+    return path === null ? [] : [path]
+  })
+}
+
+/** Options that give another wasmsh the plugins of this one. */
+function pluginWords(session: Session): readonly string[] {
   return [
-    ...withoutPlugins.map((name) => `--no-plugin=${name}`),
-    ...origins.flatMap(({ kind, folder, file }) => {
-      const path = kind === 'package' ? folder : file
-      return path === null ? [] : [`--plugin=${path}`]
-    }),
+    ...session.withoutPlugins.map((name) => `--no-plugin=${name}`),
+    ...pluginPaths(session).map((path) => `--plugin=${path}`),
   ]
 }
 

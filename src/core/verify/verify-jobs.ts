@@ -42,7 +42,8 @@ export async function doJob(
 
 /** Options of every run of a verification: repeatable, output by pipes. */
 function runOptions({ options }: VerifyProgram, dirs: Job<'run'>['dirs']): RunOptions {
-  const { seed = 0n, stdin = 'null', deterministic = {}, engine: _, ...rest } = options
+  const { seed = 0n, stdin = 'null', deterministic = {}, ...others } = options
+  const { engine: _, plugins: __, withoutPlugins: ___, ...rest } = others
   return { ...rest, stdin, dirs, deterministic: { seed, ...deterministic } }
 }
 

@@ -9,10 +9,11 @@ export type VerifyAnswer =
   | { readonly result: VerifyResults[VerifyJob['kind']] }
   | { readonly code: ErrorCode; readonly message: string; readonly hint: string }
 
-/** Beside this file, as TypeScript in a checkout and as JavaScript in a package. */
+/** src/verify-child.ts in a checkout, a file beside this one in a package. */
 function childFile(): string {
-  const own = fileURLToPath(import.meta.url)
-  return fileURLToPath(new URL(`./verify-child${extname(own)}`, import.meta.url))
+  const isSource = extname(fileURLToPath(import.meta.url)) === '.ts'
+  const file = isSource ? '../../verify-child.ts' : './verify-child.js'
+  return fileURLToPath(new URL(file, import.meta.url))
 }
 
 /**

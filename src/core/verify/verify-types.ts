@@ -27,6 +27,10 @@ export interface VerifyOptions {
    * count instructions. "interp" by default.
    */
   readonly engine?: 'interp' | 'both'
+  /** Plugins that every run has beside those that wasmsh comes with: packages, or paths. */
+  readonly plugins?: readonly string[]
+  /** Plugins of wasmsh's own that no run has. */
+  readonly withoutPlugins?: readonly string[]
   readonly onProgress?: (progress: VerifyProgress) => void
   readonly signal?: AbortSignal
 }

@@ -6,7 +6,7 @@ import type {
 import { type Arguments, usageError } from '../arguments.js'
 import { defineCommand, type OptionSpecs } from '../command.js'
 import { exitCodes } from '../exit-codes.js'
-import { quoteWord } from '../new-process.js'
+import { pluginPaths, quoteWord } from '../new-process.js'
 import { parseNumber } from '../numbers.js'
 import type { Page } from '../page.js'
 import { withProgress } from '../progress.js'
@@ -62,6 +62,8 @@ export const verify = defineCommand<VerifyReport>({
 
 Output, exit code, files and the state before the last instruction must be those of the untouched run. Each point where they are not is listed with the command that tries just that point again. Directories given by --dir are copied for each run and never written to.
 
+Every run has the plugins of this shell: those that wasmsh comes with, and what --plugin or "plugin load" has loaded.
+
 With --engine both, a recovered guest runs in compiled code first, is stopped at a stable point, stored again, and goes on in the interpreter. The state before the last instruction is not compared then.
 
 The exit code is 2 when a point failed.`,
@@ -78,6 +80,8 @@ The exit code is 2 when a point failed.`,
       try {
         return await start(input.required(0), {
           ...wanted,
+          plugins: pluginPaths(session),
+          withoutPlugins: session.withoutPlugins,
           signal: session.signal,
           onProgress: ({ phase, done, total }) => {
             if (phase === 'points') show({ doneBytes: done, totalBytes: total })

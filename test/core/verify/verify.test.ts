@@ -21,6 +21,33 @@ async function bench(guest: string): Promise<Bench> {
   return { folder, file, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
 }
 
+/** Exits with the sum of four numbers that a plugin counts up. */
+const summingGuest = `(module
+  (import "numbers" "next" (func $next (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (call $exit (i32.add (i32.add (call $next) (call $next)) (i32.add (call $next) (call $next))))))`
+
+function numbersPlugin(recover: string): string {
+  return `class Tracker {
+  last = 0
+  imports = { numbers: { next: () => ++this.last } }
+  async snapshot() { return { last: this.last } }
+  async recover(state) { ${recover}; return [] }
+}
+export default {
+  name: 'numbers',
+  apiVersion: 1,
+  dependsOn: [],
+  creates: [],
+  imports: { numbers: { next: { params: [], results: ['i32'] } } },
+  state: { version: 1, migrations: {}, parse: (state) => state, format: (state) => state },
+  track: () => new Tracker(),
+}
+`
+}
+
 suite('verify', (test) => {
   test('finds no difference at any instruction of a small program', async () => {
     using b = await bench(guests.counter(2))
@@ -97,6 +124,29 @@ suite('verify', (test) => {
     assert.is(report.points, 2)
     assert.is(report.passed, 2)
     await rejectsCode('ERR_WASMSH_OPTION_INVALID', () => verify(b.file, { at: [100_000n] }))
+  })
+
+  test('has the plugins that it is told of in every process', async () => {
+    using b = await bench(summingGuest)
+    const kept = join(b.folder, 'kept.mjs')
+    const lost = join(b.folder, 'lost.mjs')
+    writeFileSync(kept, numbersPlugin('this.last = state.last'))
+    writeFileSync(lost, numbersPlugin(''))
+
+    const report = await verify(b.file, { points: 1000, plugins: [kept] })
+    assert.equal(report.mismatches, [])
+    assert.is(report.outcome, 'ended with exit code 10')
+    assert.is(BigInt(report.points), report.instructions)
+
+    const { mismatches } = await verify(b.file, { points: 1000, plugins: [lost] })
+    assert.ok(mismatches.length > 0)
+    assert.ok(mismatches.every(({ differences }) => differences[0]?.aspect === 'outcome'))
+
+    const name = join(b.folder, 'none.mjs')
+    await rejectsCode('ERR_WASMSH_PLUGIN_FILE', () => verify(b.file, { plugins: [name] }))
+    await rejectsCode('ERR_WASMSH_PLUGIN_UNKNOWN', () =>
+      verify(b.file, { withoutPlugins: ['none'] }),
+    )
   })
 
   test('throws for a program that cannot run', async () => {
