@@ -138,6 +138,17 @@ Status Engine::Load(const std::string& sha256, std::shared_ptr<const std::vector
 }
 
 Status Engine::Start(std::shared_ptr<LoadedModule> module, GuestOptions options, uint32_t* guest) {
+  if (module->is_compiled_only()) {
+    if (!options.compiled) {
+      return Status::Error("NEEDS_COMPILED_CODE",
+                           "The module uses SIMD, which the interpreter cannot run");
+    }
+    if (options.pause_at || options.counting) {
+      return Status::Error("NEEDS_INTERPRETER",
+                           "Only the interpreter counts instructions, and it cannot run this "
+                           "module, which uses SIMD");
+    }
+  }
   if (options.recovery) {
     view::View& view = options.recovery->view;
     if (view.module_sha256 != module->digest()) {

@@ -16,6 +16,7 @@
 #include "engine/compiled/compiled_instance.h"
 #include "engine/frames.h"
 #include "engine/loaded_module.h"
+#include "engine/parked_frames.h"
 #include "engine/run_counter.h"
 #include "engine/seam.h"
 #include "engine/wamr.h"
@@ -195,6 +196,7 @@ class Guest final : private hostcalls::ThreadControl {
     ParkKind kind = ParkKind::kPause;
     view::ThreadStatus status = view::ThreadStatus::kRunning;
     WASMInterpFrame* top = nullptr;
+    view::Thread* in_view = nullptr;       // holds the frames of a guest in compiled code only
     uint32_t import = 0;                   // kHostCall
     std::vector<uint64_t> arguments;       // kHostCall, one slot each
     hostcalls::CallProgress progress;      // kHostCall
@@ -251,6 +253,14 @@ class Guest final : private hostcalls::ThreadControl {
   bool MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue, WASMFunctionInstance* function,
                       uint32_t* cells);
   bool AfterCompiled(CompiledEnd end);
+  /** Runs a function of a module that only compiled code can run, from its beginning or as
+   *  `recovering_` says: frames are kept in the view while the guest is parked. */
+  void RunCompiledOnly(WASMFunctionInstance* function, uint32_t* cells);
+  /** Parks with the frames of `left_` if a stop is wanted. False when killed. */
+  bool ParkInView();
+  /** Goes on with the frames of `left_`. True when they have come out again. */
+  bool GoOnInView(WASMFunctionInstance* function, uint32_t* cells);
+  std::string EntryExport() const;
   void EnterCompiled();
   void ParkWithoutFrames(const std::string& reason);
   void PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs);
@@ -265,8 +275,10 @@ class Guest final : private hostcalls::ThreadControl {
   Status CheckParked() const;
   void Arm();
   void Go(CountRequest request);
-  Status FramesOf(std::vector<WASMInterpFrame*>* frames) const;
-  FramePlace PlaceOf(size_t frame) const;
+  bool IsInCall() const;
+  /** Whether instructions can be counted. Code: NEEDS_INTERPRETER. */
+  Status CheckCounting() const;
+  Status FramesOf(ParkedFrames* frames) const;
   Status ApplyToFrame(const Edit& edit, EditResult* result);
   Status ApplyPc(uint32_t pc, EditResult* result);
   Status ApplyToMemory(const Edit& edit, EditResult* result);
@@ -320,7 +332,8 @@ class Guest final : private hostcalls::ThreadControl {
   bool in_compiled_ = false;
   uint8_t* glue_end_ = nullptr;  // where the guest's frames begin on the wasm stack
   bool moving_ = false;          // the interpreter has been left at a stable point
-  /** What has come out of compiled code: `recovering_` while the interpreter rebuilds it. */
+  /** What has come out of compiled code: `recovering_` while the interpreter rebuilds it. The frames
+   *  of a guest in compiled code only, while it is parked. */
   view::Thread left_;
   hostcalls::CallProgress undone_progress_;
 

@@ -17,6 +17,8 @@ Status Guest::InstantiateCompiled() {
   Status status = CompiledInstance::Create(options_.compiled, module_->module(), instance_,
                                            exec_env_->native_stack_boundary, &compiled);
   if (!status.ok()) return status;
+  // A stand-in does not know what vectors begin with.
+  if (module_->is_compiled_only() && !options_.recovery) compiled->Leave();
   std::lock_guard<std::mutex> lock(mutex_);
   compiled_ = std::move(compiled);
   return Status::Ok();
@@ -40,12 +42,14 @@ void Guest::EnterCompiled() {
   if (stop_ || killed_) compiled_->RequestLeave();
 }
 
+std::string Guest::EntryExport() const {
+  if (entry_ == view::Entry::kStart) return "wasmsh:start";
+  return entry_ == view::Entry::kInitialize ? "_initialize" : options_.entry;
+}
+
 bool Guest::CallCompiled(uint32_t argument_cells, uint32_t* cells) {
-  const std::string name = entry_ == view::Entry::kStart        ? "wasmsh:start"
-                           : entry_ == view::Entry::kInitialize ? "_initialize"
-                                                                : options_.entry;
   EnterCompiled();
-  return AfterCompiled(compiled_->Call(name, argument_cells, cells));
+  return AfterCompiled(compiled_->Call(EntryExport(), argument_cells, cells));
 }
 
 bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,

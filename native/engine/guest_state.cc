@@ -89,9 +89,20 @@ void Guest::Answer(uint64_t request_id, hostcalls::PluginAnswer answer) {
   wake_.notify_all();
 }
 
+bool Guest::IsInCall() const {
+  return parked_.status == view::ThreadStatus::kHostCall ||
+         parked_.status == view::ThreadStatus::kAtomicWait;
+}
+
+Status Guest::CheckCounting() const {
+  if (!module_->is_compiled_only()) return Status::Ok();
+  return Status::Error("NEEDS_INTERPRETER",
+                       "Only the interpreter counts instructions, and it cannot run this module, "
+                       "which uses SIMD");
+}
+
 void Guest::Go(CountRequest request) {
-  request.from_call = parked_.status == view::ThreadStatus::kHostCall ||
-                      parked_.status == view::ThreadStatus::kAtomicWait;
+  request.from_call = IsInCall();
   count_request_ = request;
   attention_ = counter_.active() || request.steps || request.position || options_.counting;
   stop_ = false;
@@ -117,6 +128,7 @@ Status Guest::Resume(std::optional<uint64_t> pause_at) {
   if (Status s = CheckParked(); !s.ok()) return s;
   if (held_) return Status::Error("GUEST_BUSY", "A snapshot of the guest is being written");
   if (pause_at) {
+    if (Status s = CheckCounting(); !s.ok()) return s;
     if (!parked_.position) {
       return Status::Error("POSITION_UNKNOWN",
                            "The guest's instructions have not been counted from its start");
@@ -136,6 +148,7 @@ Status Guest::Step(uint64_t count) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (Status s = CheckParked(); !s.ok()) return s;
   if (held_) return Status::Error("GUEST_BUSY", "A snapshot of the guest is being written");
+  if (Status s = CheckCounting(); !s.ok()) return s;
   CountRequest request;
   request.steps = std::max<uint64_t>(count, 1);
   Go(request);
@@ -198,40 +211,30 @@ GuestInfo Guest::Info() {
       const wasm::Import& import = module.imports[module.function_imports[parked_.import]];
       info.host_call = import.module + "." + import.name;
     }
+    if (parked_.in_view != nullptr) info.frame_count = uint32_t(parked_.in_view->frames.size());
     for (WASMInterpFrame* f = parked_.top; f && f->function; f = f->prev_frame) info.frame_count++;
   }
   return info;
 }
 
-Status Guest::FramesOf(std::vector<WASMInterpFrame*>* frames) const {
+Status Guest::FramesOf(ParkedFrames* frames) const {
   if (Status s = CheckParked(); !s.ok()) return s;
-  if (!WalkFrames(parked_.top, frames)) {
-    return Status::Error("INTERNAL", "A frame of the host lies between the guest's");
+  if (parked_.in_view != nullptr) {
+    *frames = ParkedFrames::InView(parked_.in_view, &compiled_->code().points());
+    return Status::Ok();
   }
-  return Status::Ok();
-}
-
-FramePlace Guest::PlaceOf(size_t frame) const {
-  if (frame > 0) return FramePlace::kInCall;
-  switch (parked_.status) {
-    case view::ThreadStatus::kHostCall:
-    case view::ThreadStatus::kAtomicWait:
-      return FramePlace::kInCall;
-    default:
-      return FramePlace::kAtInstruction;  // a trapped frame has been put back to its instruction
-  }
+  return ParkedFrames::OnStack(instance_, parked_.top, parked_.status, module_->analysis(), frames);
 }
 
 Status Guest::Frames(uint32_t first, uint32_t count, std::vector<view::Frame>* out,
                      uint32_t* total) {
   std::lock_guard<std::mutex> lock(mutex_);
-  std::vector<WASMInterpFrame*> frames;
+  ParkedFrames frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;
-  *total = uint32_t(frames.size());
-  for (uint64_t i = first; i < frames.size() && i < uint64_t{first} + count; i++) {
+  *total = uint32_t(frames.count());
+  for (uint64_t i = first; i < frames.count() && i < uint64_t{first} + count; i++) {
     view::Frame frame;
-    Status s = ReadFrame(instance_, frames[i], PlaceOf(i), module_->analysis(), &frame);
-    if (!s.ok()) return s;
+    if (Status s = frames.Read(i, &frame); !s.ok()) return s;
     out->push_back(std::move(frame));
   }
   return Status::Ok();
@@ -339,9 +342,9 @@ Status Guest::CloseDescriptor(uint32_t fd) {
 
 Status Guest::ReadView(view::View* out) {
   std::lock_guard<std::mutex> lock(mutex_);
-  std::vector<WASMInterpFrame*> frames;
+  ParkedFrames frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;
-  if (frames.empty()) {
+  if (frames.count() == 0) {
     return Status::Error("COMPILED_TRAP",
                          "The guest trapped in compiled code, which leaves no frames to store");
   }
@@ -355,10 +358,9 @@ Status Guest::ReadView(view::View* out) {
   view::Thread thread;
   thread.entry = entry_;
   thread.status = parked_.status;
-  thread.frames.resize(frames.size());
-  for (size_t i = 0; i < frames.size(); i++) {
-    Status s = ReadFrame(instance_, frames[i], PlaceOf(i), module_->analysis(),
-                         &thread.frames[frames.size() - 1 - i]);
+  thread.frames.resize(frames.count());
+  for (size_t i = 0; i < frames.count(); i++) {
+    Status s = frames.Read(i, &thread.frames[frames.count() - 1 - i]);
     if (!s.ok()) return s;
   }
   if (thread.status == view::ThreadStatus::kHostCall) {
@@ -424,7 +426,7 @@ Status Guest::Apply(const Edit& edit, EditResult* result) {
       view::Value value;
       value.type = type;
       value.bits = edit.bits;
-      WriteGlobal(instance_, edit.index, value);
+      WriteGlobal(instance_, module, edit.index, value);
       return Status::Ok();
     }
     case Edit::Kind::kTable: {
@@ -444,13 +446,11 @@ Status Guest::Apply(const Edit& edit, EditResult* result) {
 }
 
 Status Guest::ApplyToFrame(const Edit& edit, EditResult* result) {
-  std::vector<WASMInterpFrame*> frames;
+  ParkedFrames frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;
-  if (edit.frame >= frames.size()) return OutOfRange("Frame", edit.frame, frames.size());
-  WASMInterpFrame* frame = frames[edit.frame];
+  if (edit.frame >= frames.count()) return OutOfRange("Frame", edit.frame, frames.count());
   view::Frame values;
-  Status read = ReadFrame(instance_, frame, PlaceOf(edit.frame), module_->analysis(), &values);
-  if (!read.ok()) return read;
+  if (Status read = frames.Read(edit.frame, &values); !read.ok()) return read;
 
   const bool is_local = edit.kind == Edit::Kind::kLocal;
   const auto& list = is_local ? values.locals : values.operands;
@@ -462,26 +462,23 @@ Status Guest::ApplyToFrame(const Edit& edit, EditResult* result) {
   if (!s.ok()) return s;
   result->old_bits = value.bits;
   value.bits = edit.bits;
-  uint32_t* cells = is_local ? frame->lp : frame->sp_bottom;
-  for (uint32_t i = 0; i < edit.index; i++) cells += wasm::ValueTypeCells(list[i].type);
-  WriteCells(value, cells);
-  return Status::Ok();
+  return frames.Write(edit.frame, is_local, edit.index, value);
 }
 
 Status Guest::ApplyPc(uint32_t pc, EditResult* result) {
-  if (PlaceOf(0) == FramePlace::kInCall) {
+  if (IsInCall()) {
     return Status::Error("PC_INVALID",
                          "The pc cannot be changed while the guest is in a host call");
   }
-  std::vector<WASMInterpFrame*> frames;
+  ParkedFrames frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;
-  if (frames.empty()) return Status::Error("PC_INVALID", "The guest has no frame");
-  const uint32_t function = FunctionIndex(instance_, frames[0]);
-  uint32_t old_pc = 0;
-  Status s = FramePc(instance_, frames[0], PlaceOf(0), module_->analysis(), &old_pc);
-  if (!s.ok()) return s;
+  if (frames.count() == 0) return Status::Error("PC_INVALID", "The guest has no frame");
+  view::Frame innermost;
+  if (Status s = frames.Read(0, &innermost); !s.ok()) return s;
+  const uint32_t function = innermost.function;
+  const uint32_t old_pc = innermost.pc;
   std::vector<view::ValueType> have, want;
-  s = view::OperandTypes(module_->analysis(), function, old_pc, false, &have);
+  Status s = view::OperandTypes(module_->analysis(), function, old_pc, false, &have);
   if (s.ok()) s = view::OperandTypes(module_->analysis(), function, pc, false, &want);
   if (!s.ok()) return s;
   if (have != want) {
@@ -489,9 +486,7 @@ Status Guest::ApplyPc(uint32_t pc, EditResult* result) {
                                            " needs the operands " + TypeNames(want) +
                                            ", but the frame holds " + TypeNames(have));
   }
-  if (Status placed = PlaceFrame(instance_, frames[0], pc, module_->analysis()); !placed.ok()) {
-    return placed;
-  }
+  if (Status placed = frames.Place(pc); !placed.ok()) return placed;
   if (parked_.status == view::ThreadStatus::kTrapped) parked_.trap.pc = pc;
   result->old_bits[0] = old_pc;
   return Status::Ok();

@@ -108,7 +108,9 @@ Guest::Guest(uint32_t id, std::shared_ptr<LoadedModule> module, GuestOptions opt
     stop_kind_ = ParkKind::kEntry;
   }
   // One that starts parked knows where it stands, and may be told to go on from there.
-  if (options_.pause_at || options_.counting || options_.paused) {
+  if (module_->is_compiled_only()) {
+    // Nothing counts.
+  } else if (options_.pause_at || options_.counting || options_.paused) {
     const auto stored = recovering_ ? recovering_->position : std::nullopt;
     position_known_ = !recovering_ || stored.has_value();
     counter_.Start(stored.value_or(0));
@@ -286,7 +288,7 @@ Status Guest::RestoreInstance() {
                                     MemoryBase(instance_, 0), kMappedExtents);
     if (!mapped.ok()) return mapped;
   }
-  if (Status s = WriteInstance(instance_, recovery.view.instances[0]); !s.ok()) return s;
+  if (Status s = WriteInstance(instance_, module_->module(), recovery.view.instances[0]); !s.ok()) return s;
   if (Status s = host_->Restore(recovery.view); !s.ok()) return s;
   host_->clock().Set(recovery.view.monotonic_ns);
   {
@@ -636,8 +638,10 @@ void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint
   wasm_exec_env_set_cur_frame(exec_env, glue);
   glue_end_ = exec_env->wasm_stack.top;
 
-  bool is_over = false;
-  if (!recovering_ && WantsCompiled()) {
+  bool is_over = module_->is_compiled_only();
+  if (is_over) {
+    RunCompiledOnly(function, cells);
+  } else if (!recovering_ && WantsCompiled()) {
     is_over = CallCompiled(argument_cells, cells);
   } else if (!recovering_) {
     std::memcpy(arguments->lp, cells, argument_cells * sizeof(uint32_t));

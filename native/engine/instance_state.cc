@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "engine/compiled/stand_in.h"
 #include "engine/frames.h"
 
 namespace wasmsh::engine {
@@ -27,21 +28,34 @@ void WriteBitmap(const std::vector<bool>& from, bh_bitmap* bitmap) {
   }
 }
 
+uint8_t* GlobalData(WASMModuleInstance* instance, uint32_t global) {
+  return instance->global_data + instance->e->globals[global].data_offset;
+}
+
 }  // namespace
 
 view::Value ReadGlobal(WASMModuleInstance* instance, const wasm::Module& module, uint32_t global) {
-  const WASMGlobalInstance& at = instance->e->globals[global];
   uint32_t cells[4] = {};
   const auto type = module.globals[global].type;
-  std::memcpy(cells, instance->global_data + at.data_offset, 4 * wasm::ValueTypeCells(type));
+  if (type == view::ValueType::kV128) {
+    std::memcpy(cells, GlobalData(instance, global), 8);
+    std::memcpy(cells + 2, GlobalData(instance, HighHalfGlobal(module, global)), 8);
+  } else {
+    std::memcpy(cells, GlobalData(instance, global), 4 * wasm::ValueTypeCells(type));
+  }
   return ReadCells(type, cells);
 }
 
-void WriteGlobal(WASMModuleInstance* instance, uint32_t global, const view::Value& value) {
+void WriteGlobal(WASMModuleInstance* instance, const wasm::Module& module, uint32_t global,
+                 const view::Value& value) {
   uint32_t cells[4] = {};
   WriteCells(value, cells);
-  std::memcpy(instance->global_data + instance->e->globals[global].data_offset, cells,
-              4 * wasm::ValueTypeCells(value.type));
+  if (value.type == view::ValueType::kV128) {
+    std::memcpy(GlobalData(instance, global), cells, 8);
+    std::memcpy(GlobalData(instance, HighHalfGlobal(module, global)), cells + 2, 8);
+  } else {
+    std::memcpy(GlobalData(instance, global), cells, 4 * wasm::ValueTypeCells(value.type));
+  }
 }
 
 uint32_t TableSize(WASMModuleInstance* instance, uint32_t table) {
@@ -78,8 +92,11 @@ void ReadInstance(WASMModuleInstance* instance, const wasm::Module& module, view
   ReadBitmap(instance->e->common.elem_dropped, module.element_segments, &out->dropped_elements);
 }
 
-Status WriteInstance(WASMModuleInstance* instance, const view::Instance& from) {
-  for (uint32_t i = 0; i < from.globals.size(); i++) WriteGlobal(instance, i, from.globals[i]);
+Status WriteInstance(WASMModuleInstance* instance, const wasm::Module& module,
+                     const view::Instance& from) {
+  for (uint32_t i = 0; i < from.globals.size(); i++) {
+    WriteGlobal(instance, module, i, from.globals[i]);
+  }
   for (uint32_t i = 0; i < from.tables.size(); i++) {
     const auto& elements = from.tables[i].elements;
     const uint32_t size = TableSize(instance, i);

@@ -8,11 +8,13 @@
 #include "status.h"
 #include "wasm/module.h"
 
-/** Globals, tables and dropped segments of an instance, to and from the wasm view. */
+/** Globals, tables and dropped segments of an instance of the interpreter's, which may be that of a
+ *  stand-in (compiled/stand_in.h), to and from the wasm view. */
 namespace wasmsh::engine {
 
 view::Value ReadGlobal(WASMModuleInstance* instance, const wasm::Module& module, uint32_t global);
-void WriteGlobal(WASMModuleInstance* instance, uint32_t global, const view::Value& value);
+void WriteGlobal(WASMModuleInstance* instance, const wasm::Module& module, uint32_t global,
+                 const view::Value& value);
 
 uint64_t ReadTableElement(WASMModuleInstance* instance, uint32_t table, uint32_t index);
 void WriteTableElement(WASMModuleInstance* instance, uint32_t table, uint32_t index,
@@ -22,7 +24,8 @@ uint32_t TableSize(WASMModuleInstance* instance, uint32_t table);
 void ReadInstance(WASMModuleInstance* instance, const wasm::Module& module, view::Instance* out);
 /** The view has been validated against the module. Code: SNAPSHOT_INVALID when a table cannot grow
  *  to its recorded size. */
-Status WriteInstance(WASMModuleInstance* instance, const view::Instance& from);
+Status WriteInstance(WASMModuleInstance* instance, const wasm::Module& module,
+                     const view::Instance& from);
 
 /** Base address and bytes of a linear memory; zero without one. */
 uint8_t* MemoryBase(WASMModuleInstance* instance, uint32_t memory);

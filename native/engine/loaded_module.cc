@@ -1,5 +1,6 @@
 #include "engine/loaded_module.h"
 
+#include "engine/compiled/stand_in.h"
 #include "hostcalls/plugin_imports.h"
 
 namespace wasmsh::engine {
@@ -8,6 +9,14 @@ namespace {
 
 constexpr const char* kThreads = "wasi";  // thread-spawn, which WAMR provides
 
+Status ValidateBodies(const std::shared_ptr<const wasm::Module>& module) {
+  for (uint32_t i = module->imported_functions; i < module->functions.size(); ++i) {
+    std::shared_ptr<const wasm::FunctionAnalysis> body;
+    if (Status s = wasm::FunctionAnalysis::Make(module, i, &body); !s.ok()) return s;
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 LoadedModule::LoadedModule(std::string sha256, std::shared_ptr<const wasm::Module> module)
@@ -15,12 +24,14 @@ LoadedModule::LoadedModule(std::string sha256, std::shared_ptr<const wasm::Modul
 
 Status LoadedModule::Load(const std::string& sha256, std::shared_ptr<const wasm::Module> module,
                           std::unique_ptr<LoadedModule>* out) {
-  if (module->uses_simd) {
-    return Status::Error("UNSUPPORTED_FEATURE",
-                         "The module uses SIMD, which WAMR's interpreter cannot run");
-  }
   auto loaded = std::unique_ptr<LoadedModule>(new LoadedModule(sha256, std::move(module)));
-  loaded->bytes_ = *loaded->module().bytes;
+  if (loaded->is_compiled_only()) {
+    // WAMR sees no body of it.
+    if (Status s = ValidateBodies(loaded->analysis_.module()); !s.ok()) return s;
+    loaded->bytes_ = StandIn(loaded->module());
+  } else {
+    loaded->bytes_ = *loaded->module().bytes;
+  }
   for (const wasm::Import& import : loaded->module().imports) {
     if (import.kind != wasm::ExternalKind::kFunction) continue;
     if (hostcalls::FindHostCall(import.module, import.name) || import.module == kThreads) continue;

@@ -27,6 +27,8 @@ class LoadedModule {
   std::array<uint8_t, 32> digest() const;
   const wasm::Module& module() const { return *analysis_.module(); }
   wasm::ModuleAnalysis* analysis() { return &analysis_; }
+  /** WAMR's interpreter cannot run it. What WAMR has loaded is a stand-in (compiled/stand_in.h). */
+  bool is_compiled_only() const { return module().uses_simd; }
   wasm_module_t wamr() const { return wamr_; }
 
  private:

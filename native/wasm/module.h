@@ -94,6 +94,7 @@ class Module {
   bool uses_simd = false;
   bool uses_threads = false;  // shared memory or atomics
   bool uses_tail_calls = false;
+  bool grows_memory = false;  // has a memory.grow
 
   /** Indices into `imports` of the imported functions, in index space order. */
   std::vector<uint32_t> function_imports;

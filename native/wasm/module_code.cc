@@ -72,6 +72,8 @@ bool ModuleParser::Body(Reader* reader, Function* function) {
     } else if (decoded.first == kOpReturnCall || decoded.first == kOpReturnCallIndirect) {
       function->has_tail_calls = true;
       module_->uses_tail_calls = true;
+    } else if (decoded.first == kOpMemoryGrow) {
+      module_->grows_memory = true;
     } else if (decoded.first == kVectorPrefix) {
       module_->uses_simd = true;
     } else if (decoded.first == kAtomicPrefix) {

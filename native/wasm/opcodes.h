@@ -100,6 +100,7 @@ constexpr uint8_t kOpGlobalGet = 0x23;
 constexpr uint8_t kOpGlobalSet = 0x24;
 constexpr uint8_t kOpTableGet = 0x25;
 constexpr uint8_t kOpTableSet = 0x26;
+constexpr uint8_t kOpMemoryGrow = 0x40;
 constexpr uint8_t kOpI32Const = 0x41;
 constexpr uint8_t kOpI64Const = 0x42;
 constexpr uint8_t kOpF32Const = 0x43;

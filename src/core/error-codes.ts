@@ -231,6 +231,14 @@ export const errorCodes = {
     kind: 'environment',
     remedy: 'Build the native part again with "npm run setup".',
   },
+  ERR_WASMSH_NEEDS_COMPILED_CODE: {
+    kind: 'user',
+    remedy: 'Run it in compiled code: --engine aot. "info" says which snapshots need that.',
+  },
+  ERR_WASMSH_NEEDS_INTERPRETER: {
+    kind: 'user',
+    remedy: 'Pause the guest with "pause" instead: it stops at its next stable point.',
+  },
   ERR_WASMSH_OPLOG_OFF: {
     kind: 'user',
     remedy: 'Run the guest without --log-limit 0.',
@@ -511,7 +519,7 @@ export const errorCodes = {
   },
   ERR_WASMSH_UNSUPPORTED_FEATURE: {
     kind: 'user',
-    remedy: 'Build the program without that feature: the interpreter does not have it.',
+    remedy: 'Build the program without that feature: wasmsh does not have it.',
   },
   ERR_WASMSH_VARIABLE_UNKNOWN: {
     kind: 'user',

@@ -342,20 +342,21 @@ export class Shell extends EventEmitter<ShellEvents> {
   }
 
   async #start(prepared: Prepared, options: { readonly paused?: boolean }): Promise<Guest> {
-    const { streams, module, preopens, edits, limits, log, plugins, degradations } = prepared
+    const { streams, module, engineName, preopens, edits, limits, log, plugins } = prepared
     const parts: GuestParts = {
       binding: this.#binding,
       engine: this.#engine,
       store: this.store,
       name: freeGuestName(prepared.name, this.#guests),
       module,
+      engineName,
       streams,
       preopens,
       edits,
       limits,
       log,
       plugins,
-      degradations,
+      degradations: prepared.degradations,
     }
     const guest = new Guest(parts)
     try {

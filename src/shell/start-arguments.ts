@@ -71,7 +71,7 @@ export const startOptionSpecs: OptionSpecs = {
     type: 'string',
     value: 'ENGINE',
     summary:
-      'interp (the interpreter, without this option), aot (compiled code, made when it is missing) or auto (compiled code if it is there)',
+      'interp (the interpreter), aot (compiled code, made when it is missing) or auto (compiled code if it is there); without this option "run" takes interp, and "recover" what the snapshot was taken in',
     complete: ['interp', 'aot', 'auto'],
   },
 }
@@ -187,15 +187,15 @@ function readEngine(
   session: Session,
   input: Arguments,
 ): Pick<StartOptions, 'engine' | 'onCompile' | 'onInterpreted'> {
-  const engine = input.option('engine') ?? 'interp'
-  if (engine === 'interp') return {}
-  if (engine === 'auto') {
-    const onInterpreted = (reason: NoCodeReason, message: string): void => {
+  const engine = input.option('engine')
+  const told = {
+    onInterpreted: (reason: NoCodeReason, message: string): void => {
       if (!session.isQuiet) session.output.note(interpretedNote(reason, message))
-    }
-    return { engine, onInterpreted }
+    },
+    onCompile: compileProgress(session.output),
   }
-  if (engine === 'aot') return { engine, onCompile: compileProgress(session.output) }
+  if (engine === undefined) return told
+  if (engine === 'interp' || engine === 'auto' || engine === 'aot') return { engine, ...told }
   throw usageError(
     input.command,
     `There is no engine "${engine}"`,

@@ -64,7 +64,8 @@ The exit code is that of the last command: 0, a guest's own status when it waite
   i32, i64        decimal with sign; hex is understood, too
   f32, f64        the shortest decimal that is the same number; inf, -inf, -0
                   nan, or nan:0x and the payload where it is not the usual one
-  v128            0x and 32 hex digits
+  v128            0x and 32 hex digits; "i32x4 1 2 3 4", "f64x2 0.5 -inf" and
+                  the like are understood, too, lane 0 first
   funcref         index of a function, or null
 
 Addresses, lengths and counts are decimal or hex ("0x400"); sizes may have a unit ("64KiB", "1.5M"), times are seconds ("0.5", "200ms"). In JSON, 64-bit numbers are texts.`,
@@ -77,6 +78,8 @@ Addresses, lengths and counts are decimal or hex ("0x400"); sizes may have a uni
 Whoever looks at a guest deals with the interpreter: one in compiled code that is paused is carried over, and back when it goes on. A snapshot is the same whatever the guest ran in, and recovers in either.
 
 Machine code is made once for each module, compiler and CPU, and kept in the store folder. "compile" makes it ahead, "run --engine aot" when it is missing. "run --engine auto" takes it if it is there, and else says why it takes the interpreter. Making it needs LLVM 19 where wasmsh is set up; without it everything else works.
+
+A module that uses SIMD runs in compiled code only: --engine aot or auto. Its guests are paused, looked at, changed and stored as any others, at their stable points; "info" says which snapshots need compiled code.
 
 Counting instructions (--pause-at, "step") happens in the interpreter alone. A trap in compiled code leaves no frames to look at.`,
   },

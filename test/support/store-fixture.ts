@@ -106,6 +106,8 @@ export function begin(store: Store, options: TakeOptions = {}): Promise<Snapshot
 /** What the guest of `writeGuest` is in. */
 export function facts(native: NativeSnapshot): SnapshotFacts {
   return {
+    engine: 'interp',
+    needs: { engine: 'any' },
     status: 'running',
     position: 5n,
     bindings: [{ kind: 'stdin', fd: 0, stream: 'pipe' }],

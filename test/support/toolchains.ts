@@ -91,6 +91,11 @@ export function cProgram(name: string): Promise<Program> {
   return cFiles(name, [guestSource(`${name}.c`)], ['-O1', '-g0'])
 }
 
+/** test/guests/vectors.c, with the vector instructions that it and clang use. */
+export function vectorProgram(): Promise<Program> {
+  return cFiles('vectors', [guestSource('vectors.c')], ['-s', '-O2', '-msimd128'])
+}
+
 function cFiles(
   name: string,
   files: readonly string[],

@@ -12,6 +12,7 @@ const guests = await Promise.all(
     async (name) => ({ name, module: await textGuest(name) }),
   ),
 )
+const vectors = { name: 'vectors', module: await textGuest('vectors') }
 /** Long enough to be met by a timer in compiled code too. */
 const computing = { name: 'computing', module: await compileWat(cruncher(20_000_000)) }
 
@@ -22,6 +23,8 @@ suite('snapshots across engines', (test) => {
     const fromCompiled = [{ from: 'aot', to: ['interp', 'aot'] }] as const
     defineEngineTests(test, guest, fromCompiled, 'as often as it stops')
   }
+  // Nothing but compiled code runs it.
+  defineEngineTests(test, vectors, [{ from: 'aot', to: ['aot'] }], 'as often as it stops')
   defineEngineTests(test, computing, [{ from: 'interp', to: ['aot'] }], 8)
   defineEngineTests(test, computing, [{ from: 'aot', to: ['interp', 'aot'] }], 8)
 }, 120_000)

@@ -175,7 +175,7 @@ void CompiledInstance::Leave() {
     if (type == view::ValueType::kFuncref && value.bits[0] != view::kNullReference) {
       value.bits[0] = build.OriginalFunction(uint32_t(value.bits[0]));
     }
-    WriteGlobal(interpreted_, i, value);
+    WriteGlobal(interpreted_, module_, i, value);
   }
   for (uint32_t table = 0; table < module_.tables.size(); ++table) {
     const uint32_t size = TableSize(instance_, table);

@@ -151,6 +151,27 @@ Status SuspendedStack::TakeFrame(const Frame& from, size_t end, bool is_innermos
   return Status::Ok();
 }
 
+Status SuspendedStack::CheckStable(const view::Thread& thread, const StablePoints& points) {
+  const auto unstable = [](const std::string& what) {
+    return Status::Error("SNAPSHOT_INVALID",
+                         "Only compiled code can run the module, and it cannot go on where " + what);
+  };
+  if (thread.status == view::ThreadStatus::kAtomicWait) return unstable("the guest waits on memory");
+  if (thread.status == view::ThreadStatus::kTrapped) return unstable("the guest has trapped");
+  for (size_t i = 0; i < thread.frames.size(); i++) {
+    const view::Frame& frame = thread.frames[i];
+    const FunctionPoints* function = nullptr;
+    if (Status s = points.Of(frame.function, &function); !s.ok()) return s;
+    const auto point = function == nullptr ? std::nullopt : function->At(frame.pc);
+    const bool is_in_call =
+        i + 1 < thread.frames.size() || thread.status == view::ThreadStatus::kHostCall;
+    if (point && (!is_in_call || function->points[*point].is_call)) continue;
+    return unstable("a frame of function " + std::to_string(frame.function) + " stands, at pc " +
+                    std::to_string(frame.pc));
+  }
+  return Status::Ok();
+}
+
 Status SuspendedStack::Put(const view::Thread& thread, const StablePoints& points,
                            const std::vector<uint32_t>& twins) {
   Clear();

@@ -47,6 +47,10 @@ class SuspendedStack {
    */
   Status Take(const StablePoints& points, const wasm::Module& module, view::Thread* thread);
 
+  /** Whether a thread of a snapshot stands where compiled code can go on. Codes: SNAPSHOT_INVALID,
+   *  POINTS_INVALID. */
+  static Status CheckStable(const view::Thread& thread, const StablePoints& points);
+
   /**
    * Puts in the frames of a thread, to be rebuilt. `twins` are the functions that the table of
    * twins stands for. Codes: INTERNAL for a frame that stands at no stable point or has no twin.

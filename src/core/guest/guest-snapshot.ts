@@ -5,7 +5,13 @@ import { nativePromise, WasmshError } from '../errors.js'
 import type { NativeBinding, NativeSnapshot } from '../native.js'
 import type { GroupContext, PluginFlags } from '../plugin.js'
 import type { GuestPlugins } from '../plugin-host/guest-plugins.js'
-import type { ManifestBinding, ManifestGroup, ManifestLimits } from '../snapshot/manifest.js'
+import { neededEngine } from '../run/engine-choice.js'
+import type {
+  EngineName,
+  ManifestBinding,
+  ManifestGroup,
+  ManifestLimits,
+} from '../snapshot/manifest.js'
 import type {
   HostBinding,
   SnapshotDraft,
@@ -34,6 +40,7 @@ export interface SnapshotOptions {
 /** What a snapshot is taken of. */
 export interface SnapshotSubject {
   readonly guest: GuestHandle
+  readonly engine: EngineName
   readonly binding: NativeBinding
   readonly store: Store
   readonly streams: GuestStreams
@@ -155,7 +162,7 @@ async function write(
   flags: PluginFlags,
   group: GroupContext | null,
 ): Promise<SnapshotFacts> {
-  const { guest, edits, limits, plugins } = subject
+  const { guest, engine, edits, limits, plugins } = subject
   const { directory, parent, id: token } = draft
   const remarks = remarksOf(guest)
   const native = await nativePromise(
@@ -165,6 +172,8 @@ async function write(
   const view = ask(guest, (id) => guest.engine.view(id))
   const main = view.threads.find(({ id }) => id === mainThread)
   return {
+    engine,
+    needs: { engine: neededEngine(guest.module) },
     status: main?.status ?? 'running',
     position: main?.position ?? null,
     bindings: view.descriptors.flatMap((one) => manifestBinding(subject, one)),

@@ -15,7 +15,7 @@ import type { OperationLog } from '../oplog/operation.js'
 import type { AnyPlugin, GroupContext, PluginFlags, ResourceTracker } from '../plugin.js'
 import type { Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
 import { editResource, findTarget } from '../plugin-host/resource-edit.js'
-import type { ManifestLimits } from '../snapshot/manifest.js'
+import type { EngineName, ManifestLimits } from '../snapshot/manifest.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
 import type { PendingCall } from '../wasm-view.js'
@@ -43,6 +43,7 @@ export interface GuestParts {
   readonly store: Store
   readonly name: string
   readonly module: Module
+  readonly engineName: EngineName
   readonly streams: GuestStreams
   /** Host directories by guest path, in the order of their descriptors. */
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
@@ -328,6 +329,7 @@ export class Guest extends ParkedGuest {
       id: this.#id,
       file: this.file,
       moduleSha256: this.module.sha256,
+      engine: this.#parts.engineName,
       state: this.#state,
       reason: this.#reason,
       trap: this.#trap,
@@ -507,8 +509,10 @@ export class Guest extends ParkedGuest {
   }
 
   #snapshotSubject(): SnapshotSubject {
-    const { binding, store, streams, preopens, limits, plugins } = this.#parts
-    return { guest: this, binding, store, streams, preopens, limits, plugins, edits: this.edits() }
+    const { engineName: engine, ...parts } = this.#parts
+    const { binding, store, streams, preopens, limits, plugins } = parts
+    const edits = this.edits()
+    return { guest: this, engine, binding, store, streams, preopens, limits, plugins, edits }
   }
 
   /** Lets go of the log and of outputs that nobody has begun to read; by Shell only. */

@@ -63,6 +63,8 @@ export interface GuestInfo {
   readonly id: number
   readonly file: string
   readonly moduleSha256: string
+  /** The interpreter, or compiled code between stops. */
+  readonly engine: 'interp' | 'aot'
   readonly state: State
   /** Why it is parked; null when it is not, or trapped. */
   readonly reason: PauseReason | null

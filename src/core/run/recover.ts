@@ -15,11 +15,12 @@ import { importName, type PluginImport, shapeOf } from '../plugin-host/import-ty
 import { requirePlugins, undoPlugins } from '../plugin-host/recover-plugins.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 import type { Descriptor, View } from '../wasm-view.js'
+import { compiledFor, engineName, engineOf } from './engine-choice.js'
 import { closeGiven, type Given } from './given.js'
 import { type Placed, placeResources } from './place-resources.js'
 import { recoverPlans } from './recover-streams.js'
 import { repoint } from './repoint.js'
-import { compiledFor, type Prepared, type StartContext } from './run.js'
+import type { Prepared, StartContext } from './run.js'
 import {
   keptLimits,
   limits,
@@ -42,7 +43,8 @@ export async function prepareRecovery(
   const stored = await context.store.read(snapshot)
   const module = await findModule(context, stored, options.module)
   nativeCall(() => binding.validateState(module.native, stored.state))
-  const compiled = await compiledFor(context, module, options)
+  const unsaid = engineOf(stored.entry.manifest)
+  const compiled = await compiledFor(context, module, options, unsaid)
   const view = nativeCall(() => binding.decodeState(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
   const { guest, edits } = stored.entry.manifest
@@ -81,6 +83,7 @@ export async function prepareRecovery(
   return {
     name,
     module,
+    engineName: engineName(compiled),
     streams,
     preopens,
     edits: edits as readonly Edit[],

@@ -3,11 +3,11 @@ import type { Compiler } from '../compile/compiler.js'
 import type { Edit } from '../edit/edit.js'
 import { nativeCall } from '../errors.js'
 import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
-import type { RunOptions, StartOptions } from '../guest/run-options.js'
+import type { RunOptions } from '../guest/run-options.js'
 import { closeStreams, type GuestStreams, openStreams } from '../guest/streams.js'
 import type { Module } from '../module.js'
 import type { ModuleLoader } from '../module-loader.js'
-import type { NativeBinding, NativeCompiled, NativeEngine } from '../native.js'
+import type { NativeBinding, NativeEngine } from '../native.js'
 import { openLog } from '../oplog/open-log.js'
 import type { OperationLog } from '../oplog/operation.js'
 import { type Degradations, firstPreopen, GuestPlugins } from '../plugin-host/guest-plugins.js'
@@ -15,8 +15,9 @@ import { shapeOf } from '../plugin-host/import-type.js'
 import type { PluginLimits } from '../plugin-host/plugin-limits.js'
 import type { PluginRegistry } from '../plugin-host/registry.js'
 import type { SharedByClass } from '../plugin-host/shared-resources.js'
-import type { ManifestLimits } from '../snapshot/manifest.js'
+import type { EngineName, ManifestLimits } from '../snapshot/manifest.js'
 import type { Store } from '../store/store.js'
+import { compiledFor, engineName } from './engine-choice.js'
 import { type Given, openGiven, resourceOpener } from './given.js'
 import {
   deterministic,
@@ -34,6 +35,7 @@ import {
 export interface Prepared {
   readonly name: string
   readonly module: Module
+  readonly engineName: EngineName
   readonly streams: GuestStreams
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
   readonly edits: readonly Edit[]
@@ -57,21 +59,6 @@ export interface StartContext {
   readonly plugins: PluginRegistry
   readonly limits: PluginLimits
   readonly shared: SharedByClass
-}
-
-/** Machine code, where it is asked for; with "auto", where it is there. */
-export async function compiledFor(
-  { compiler }: StartContext,
-  module: Module,
-  { engine, onCompile, onInterpreted }: StartOptions,
-): Promise<NativeCompiled | null> {
-  if (engine === 'auto') {
-    const found = await compiler.find(module)
-    if (found.compiled === null) onInterpreted?.(found.reason, found.message)
-    return found.compiled
-  }
-  if (engine !== 'aot') return null
-  return await compiler.load(module, onCompile === undefined ? {} : { onPhase: onCompile })
 }
 
 /** Checks the options of a run and opens its streams, those last. */
@@ -125,6 +112,7 @@ export async function prepareRun(
   return {
     name,
     module,
+    engineName: engineName(settings.compiled),
     streams,
     preopens,
     edits: [],

@@ -171,6 +171,9 @@ export function resolveEntry(
       'Give one value per parameter.',
     )
   }
+  if (params.includes('v128')) {
+    refuse(`"${entry}" takes a v128, which cannot be given`, 'Choose another export.')
+  }
   const entryArguments = params.map((type, index) =>
     parseValue(toValueType(type), given[index] ?? ''),
   )

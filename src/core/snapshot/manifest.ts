@@ -62,6 +62,9 @@ export interface ManifestGroup {
   readonly members: readonly { readonly snapshot: string; readonly guest: string }[]
 }
 
+/** The interpreter, or compiled code. */
+export type EngineName = 'interp' | 'aot'
+
 /** manifest.json without its own digest; docs/snapshot-format.md describes each field. */
 export interface Manifest {
   readonly format: string
@@ -72,7 +75,8 @@ export interface Manifest {
   /** ISO 8601, UTC. */
   readonly created: string
   readonly guest: { readonly name: string; readonly file: string }
-  readonly engine: 'interp'
+  /** What the guest ran in. */
+  readonly engine: EngineName
   readonly wamr: string
   readonly module: { readonly sha256: string; readonly bytes: number }
   /** Of the main thread. */
@@ -86,7 +90,7 @@ export interface Manifest {
   readonly parent: string | null
   /** Absent of a guest that was taken alone. */
   readonly group?: ManifestGroup
-  readonly needs: { readonly engine: 'any' | 'interp' }
+  readonly needs: { readonly engine: 'any' | EngineName }
   readonly plugins: readonly ManifestPlugin[]
   readonly bindings: readonly ManifestBinding[]
   readonly edits: readonly ManifestEdit[]

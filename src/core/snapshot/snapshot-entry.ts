@@ -1,6 +1,7 @@
 import type { NativeParent, NativeSnapshot } from '../native.js'
 import type { PreparedDraft } from '../store/publish.js'
 import type {
+  EngineName,
   Manifest,
   ManifestBinding,
   ManifestEdit,
@@ -17,7 +18,7 @@ export interface SnapshotSummary {
   readonly created: string
   readonly guest: { readonly name: string; readonly file: string }
   readonly module: { readonly sha256: string; readonly bytes: number }
-  readonly engine: 'interp'
+  readonly engine: EngineName
   readonly status: Manifest['status']
   /** Decimal; null when instructions were not counted. */
   readonly position: string | null
@@ -76,6 +77,8 @@ export interface DraftOptions {
 
 /** What a writer of a snapshot knows once the native files are written. */
 export interface SnapshotFacts {
+  readonly engine: EngineName
+  readonly needs: Manifest['needs']
   readonly status: Manifest['status']
   readonly position: bigint | null
   readonly bindings: readonly ManifestBinding[]

@@ -94,7 +94,7 @@ function describe(
     created: new Date().toISOString(),
     // Without its folder: a snapshot says nothing about this host.
     guest: { name: printable(guest.name), file: printable(basename(guest.file)) },
-    engine: 'interp',
+    engine: facts.engine,
     wamr: native.wamrVersion,
     module: { sha256: module.sha256, bytes: module.bytes.length },
     status: facts.status,
@@ -111,7 +111,7 @@ function describe(
     ...(facts.limits === undefined ? {} : { limits: facts.limits }),
     parent: base?.manifest.id ?? null,
     ...(facts.group === undefined ? {} : { group: facts.group }),
-    needs: { engine: 'any' },
+    needs: facts.needs,
     plugins: facts.plugins,
     bindings: facts.bindings,
     edits: facts.edits,

@@ -128,6 +128,7 @@ function withBefore(before: Output, taken: Stored, rest: RunResult): RunResult {
 async function finishOne(shell: Shell, taken: Stored, last: bigint): Promise<RunResult> {
   const guest = await shell.recover(taken.snapshot, {
     mapDirs: taken.dirs,
+    engine: 'interp',
     ...(taken.position < last ? { pauseAt: last } : { paused: true, counting: true }),
   })
   return await watchToEnd(guest, last, taken.dirs)
@@ -149,7 +150,8 @@ async function crossOver(shell: Shell, { snapshot, dirs }: Stored): Promise<RunR
   await compiled.whenWritten()
   const { name } = await compiled.snapshot(undefined, { sync: false })
   await compiled.kill()
-  const rest = await watchToEnd(await shell.recover(name, { mapDirs: dirs }), null, dirs)
+  const interpreted = await shell.recover(name, { mapDirs: dirs, engine: 'interp' })
+  const rest = await watchToEnd(interpreted, null, dirs)
   return {
     ...rest,
     stdout: Buffer.concat([stdout.all(), rest.stdout]),

@@ -1,5 +1,5 @@
 import type { GuestInfo } from '../../core/guest/inspect.js'
-import type { Manifest } from '../../core/snapshot/manifest.js'
+import type { EngineName, Manifest } from '../../core/snapshot/manifest.js'
 import type { Arguments } from '../arguments.js'
 import { defineCommand, guestOption } from '../command.js'
 import { subjectOf } from '../inspection.js'
@@ -105,6 +105,7 @@ function renderGuest(result: Extract<Result, { kind: 'guest' }>, page: Page): st
   const rows: [string, string][] = [
     ['file', printable(guest.file)],
     ['module', guest.moduleSha256],
+    ['engine', engineText(guest.engine)],
     ['memory', formatBytes(guest.memoryBytes)],
     ['frames', String(guest.frameCount)],
     ['position', guest.position === null ? 'not counted' : count(guest.position, 'instruction')],
@@ -117,6 +118,14 @@ function renderGuest(result: Extract<Result, { kind: 'guest' }>, page: Page): st
   return `${renderReport(report, page.theme)}\n${list(rows, page)}`
 }
 
+function engineText(engine: EngineName): string {
+  return engine === 'aot' ? 'compiled code' : 'interpreter'
+}
+
+function storedEngine({ engine, needs }: Manifest): string {
+  return needs.engine === 'any' ? engineText(engine) : `${engineText(engine)}, and needs it`
+}
+
 function renderSnapshot(result: Extract<Result, { kind: 'snapshot' }>, page: Page): string {
   const { manifest } = result
   const rows: [string, string][] = [
@@ -124,6 +133,7 @@ function renderSnapshot(result: Extract<Result, { kind: 'snapshot' }>, page: Pag
     ['taken', manifest.created],
     ['guest', `${printable(manifest.guest.name)} (${printable(manifest.guest.file)})`],
     ['module', `${manifest.module.sha256} (${formatBytes(manifest.module.bytes)})`],
+    ['engine', storedEngine(manifest)],
     ['status', manifest.status],
     ['position', manifest.position === null ? 'not counted' : manifest.position],
     ['memory', manifest.memories.map(({ bytes }) => formatBytes(bytes)).join(', ') || 'none'],

@@ -1,0 +1,98 @@
+// A guest that only compiled code can run: whoever looks at it sees the frames as they came out of
+// there, and there they go back.
+
+#include <cstring>
+
+#include "engine/guest.h"
+
+namespace wasmsh::engine {
+
+namespace {
+
+/** A thread that is about to call a function from the host. */
+view::Thread AtBeginning(const wasm::Module& module, uint32_t function, const uint32_t* cells) {
+  view::Frame frame;
+  frame.function = function;
+  const size_t params = module.TypeOf(function).params.size();
+  for (uint32_t i = 0; i < module.LocalCount(function); i++) {
+    const view::ValueType type = module.LocalType(function, i);
+    view::Value local;
+    local.type = type;
+    if (i < params) {
+      local = ReadCells(type, cells);
+      cells += wasm::ValueTypeCells(type);
+    } else if (type == view::ValueType::kFuncref || type == view::ValueType::kExternref) {
+      local.bits[0] = view::kNullReference;
+    }
+    frame.locals.push_back(local);
+  }
+  view::Thread thread;
+  thread.frames.push_back(std::move(frame));
+  return thread;
+}
+
+bool IsAtBeginning(const view::Thread& thread, uint32_t function) {
+  return thread.status == view::ThreadStatus::kRunning && thread.frames.size() == 1 &&
+         thread.frames[0].function == function && thread.frames[0].pc == 0;
+}
+
+}  // namespace
+
+void Guest::RunCompiledOnly(WASMFunctionInstance* function, uint32_t* cells) {
+  if (recovering_) {
+    left_ = *recovering_;
+    const bool begins = IsAtBeginning(left_, uint32_t(function - instance_->e->functions));
+    if (!begins) failure_ = SuspendedStack::CheckStable(left_, compiled_->code().points());
+    if (!failure_.ok()) return;
+  } else {
+    left_ = AtBeginning(module_->module(), uint32_t(function - instance_->e->functions), cells);
+  }
+  do {
+    recovering_ = nullptr;
+  } while (ParkInView() && GoOnInView(function, cells));
+}
+
+bool Guest::ParkInView() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (killed_) return false;
+  if (!stop_) return true;
+  Parked parked;
+  parked.kind = stop_kind_;
+  parked.status = left_.status;
+  parked.in_view = &left_;
+  if (left_.call) {
+    parked.import = left_.call->import;
+    for (const view::Value& value : left_.call->arguments) {
+      parked.arguments.push_back(value.bits[0]);
+    }
+    parked.progress.transferred = left_.call->transferred;
+    parked.progress.deadline_ns = left_.call->deadline_ns;
+    parked.progress.phase = left_.call->phase;
+  }
+  return Park(lock, std::move(parked));
+}
+
+bool Guest::GoOnInView(WASMFunctionInstance* function, uint32_t* cells) {
+  const uint32_t index = uint32_t(function - instance_->e->functions);
+  const auto& type = module_->module().TypeOf(index);
+  if (IsAtBeginning(left_, index)) {
+    uint32_t* to = cells;
+    for (size_t i = 0; i < type.params.size(); i++) {
+      WriteCells(left_.frames[0].locals[i], to);
+      to += wasm::ValueTypeCells(type.params[i]);
+    }
+    EnterCompiled();
+    return !AfterCompiled(compiled_->Call(EntryExport(), uint32_t(to - cells), cells));
+  }
+  failure_ =
+      compiled_->stack().Put(left_, compiled_->code().points(), compiled_->code().build().twins);
+  if (!failure_.ok()) return false;
+  if (left_.call) {
+    set_recovered_progress(
+        {left_.call->transferred, left_.call->deadline_ns, left_.call->phase});
+  }
+  EnterCompiled();
+  return !AfterCompiled(compiled_->Resume(type.results, cells));
+}
+
+}  // namespace wasmsh::engine
