@@ -1,12 +1,13 @@
 /**
  * Values as text, without loss: integers as signed decimals, floats as the shortest decimal that
- * parses back, NaNs by their payload, v128 as hex, references as a function index or "null".
+ * parses back, NaNs by their payload, v128 as hex (or, when it is given, by its lanes), references as a function index or "null".
  * The spelling of floats is that of the text format.
  * See https://webassembly.github.io/spec/core/text/values.html#floating-point
  */
 import { WasmshError } from '../errors.js'
 import type { ValueType } from '../wasm-view.js'
 import { formatFloat, parseFloatBits } from './value-float.js'
+import { type LaneType, parseVector, vectorHint } from './value-vector.js'
 
 const intPattern = /^([+-]?)(0x[0-9a-f]+(?:_[0-9a-f]+)*|[0-9]+(?:_[0-9]+)*)$/i
 
@@ -50,10 +51,8 @@ export function parseValue(type: ValueType, text: string): bigint {
     case 'f64':
       return parseFloatBits(64, trimmed) ?? refuse(trimmed, type, floatHint)
     case 'v128':
-      if (!/^0x[0-9a-f]{1,32}$/i.test(trimmed)) {
-        refuse(trimmed, type, 'Write a v128 as 0x and up to 32 hex digits.')
-      }
-      return BigInt(trimmed)
+      if (/^0x[0-9a-f]{1,32}$/i.test(trimmed)) return BigInt(trimmed)
+      return parseVector(trimmed, parseLane) ?? refuse(trimmed, type, vectorHint)
     case 'funcref':
       if (trimmed === 'null') return nullReference
       if (!/^#?[0-9]{1,10}$/.test(trimmed)) {
@@ -64,6 +63,11 @@ export function parseValue(type: ValueType, text: string): bigint {
       if (trimmed === 'null') return nullReference
       return refuse(trimmed, type, 'An external reference can only be set to "null".')
   }
+}
+
+function parseLane(type: LaneType, width: number, text: string): bigint {
+  if (type === 'f32' || type === 'f64') return parseValue(type, text)
+  return parseInteger(text, width, type)
 }
 
 const floatHint = 'Write a float as 1.5, -0, 1e-3, inf, nan or nan:0x400001.'
