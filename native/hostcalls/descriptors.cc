@@ -76,8 +76,8 @@ Outcome FdRenumber(Call& call) {
     if (error != 0) return Finish(call, error);
     p.Forget(to);
     p.records[to] = std::move(*p.Find(from));
-    p.offsets.Move(from, to);
     p.records.erase(from);
+    p.offsets.Move(from, to);
     call.ReserveOp();
   }
   Close(replaced);  // as dup2(), which does not report it either
@@ -135,10 +135,11 @@ Outcome FdFdstatSetFlags(Call& call) {
   if ((fdflags & wasi::kFdflagNonblock) != 0) flags |= O_NONBLOCK;
   if (fcntl(fd.host_fd(), F_SETFL, flags) != 0) return Finish(call, wasmsh_errno(errno));
   std::lock_guard<std::mutex> lock(p.records_mutex);
-  if (Record* record = p.Find(Arg32(call, 0)); record != nullptr) {
-    record->logged_fdflags = static_cast<uint16_t>(fdflags);
-    p.offsets.SetAppends(Arg32(call, 0), (fdflags & wasi::kFdflagAppend) != 0);
+  for (auto& [other, record] : p.records) {
+    if (!p.offsets.AreShared(Arg32(call, 0), other)) continue;
+    record.logged_fdflags = static_cast<uint16_t>(fdflags);
   }
+  p.offsets.SetAppends(Arg32(call, 0), (fdflags & wasi::kFdflagAppend) != 0);
   call.ReserveOp();
   return Finish(call, wasi::kSuccess);
 }

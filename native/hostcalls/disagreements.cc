@@ -44,13 +44,13 @@ std::vector<std::string> Differences(const HostState::Private& p, uint32_t fd, c
   if (record.kind == RecordKind::kStream) return found;
   const FilePlace place = FindAgain(p, record, host_fd);
   const bool is_gone = !place.problem.empty();
+  const SeenPlace seen = SeenByLog(p, record);
   if (record.is_removed && !is_gone) {
     differ("removed", "at " + place.path);
   } else if (!record.is_removed && is_gone) {
-    differ("at " + record.logged_path, "nowhere: " + place.problem);
-  } else if (!is_gone &&
-             (record.logged_path != place.path || record.logged_index != place.preopen)) {
-    differ("at " + record.logged_path, "at " + place.path);
+    differ("at " + seen.path, "nowhere: " + place.problem);
+  } else if (!is_gone && (seen.path != place.path || seen.preopen != place.preopen)) {
+    differ("at " + seen.path, "at " + place.path);
   }
   return found;
 }

@@ -77,22 +77,18 @@ void HideResource(uint8_t type, Filestat* status) {
 
 /** Makes what the kernel told of an open file what the guest is told of it. */
 void Adapt(HostState::Private& p, uint32_t number, const FdInUse& fd, Filestat* status) {
-  Record record;
-  {
-    std::lock_guard<std::mutex> lock(p.records_mutex);
-    const Record* found = p.Find(number);
-    if (found == nullptr) return;
-    record = *found;
-  }
-  const RecordKind kind = record.kind;
-  const uint32_t index = record.index;
+  std::lock_guard<std::mutex> lock(p.records_mutex);
+  const Record* record = p.Find(number);
+  if (record == nullptr) return;
+  const RecordKind kind = record->kind;
+  const uint32_t index = record->index;
   if (kind == RecordKind::kStream) {
     bool is_file = p.config.streams[index].kind == "file";
     if (!is_file || p.config.deterministic) HideStream(p, index, fd.entry().type, status);
   } else if (kind == RecordKind::kResource) {
     HideResource(fd.entry().type, status);
   } else if (kind != RecordKind::kOther && p.config.deterministic) {
-    MakeStable(p, StableInode(p, record, fd.host_fd()), status);
+    MakeStable(p, StableInode(p, *record, fd.host_fd()), status);
   }
 }
 

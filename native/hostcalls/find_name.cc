@@ -6,7 +6,7 @@
 
 #include <cstring>
 #include <memory>
-#include <vector>
+#include <set>
 
 namespace wasmsh::hostcalls {
 namespace {
@@ -27,22 +27,26 @@ class Search {
       close(fd);
       return false;
     }
-    std::vector<std::string> directories;
+    // In the order of whole paths, so that the first one found is the same in every copy.
+    std::set<std::string> names;  // of directories with a slash behind them
     while (const dirent* entry = readdir(stream.get())) {
       if (IsSelfOrParent(entry->d_name)) continue;
       struct stat status;
       if (fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
       if (status.st_dev != wanted_.st_dev) continue;
-      if (status.st_ino == wanted_.st_ino) {
-        *path = prefix + entry->d_name;
+      const bool is_directory = S_ISDIR(status.st_mode) && status.st_ino != wanted_.st_ino;
+      if (is_directory || status.st_ino == wanted_.st_ino) {
+        names.insert(std::string(entry->d_name) + (is_directory ? "/" : ""));
+      }
+    }
+    for (const std::string& name : names) {
+      if (name.back() != '/') {
+        *path = prefix + name;
         return true;
       }
-      if (S_ISDIR(status.st_mode)) directories.emplace_back(entry->d_name);
-    }
-    if (depth == kMaxDepth) return false;
-    for (const std::string& name : directories) {
+      if (depth == kMaxDepth) continue;
       const int below = openat(fd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (below >= 0 && In(below, prefix + name + "/", depth + 1, path)) return true;
+      if (below >= 0 && In(below, prefix + name, depth + 1, path)) return true;
     }
     return false;
   }

@@ -10,7 +10,7 @@ namespace wasmsh::hostcalls {
 /**
  * Searches below a directory for a name of a file or directory, on the same file system and without
  * following symbolic links. Looks at everything there is, so it is for when nothing else tells.
- * Returns the path below the directory, empty when there is none.
+ * Returns the path below the directory, the first in the order of bytes; empty when there is none.
  */
 std::string FindName(int directory_fd, const struct stat& wanted);
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "hostcalls/host_state_private.h"
+#include "hostcalls/kernel_path.h"
 #include "hostcalls/open_file.h"
 #include "hostcalls/wasi.h"
 
@@ -132,6 +133,7 @@ Status HostState::Create(HostConfig config, std::unique_ptr<HostState>* out) {
     if (Status status = OpenPreopen(preopen, &fd); !status.ok()) return status;
     p.preopen_fds.push_back(fd);
   }
+  p.AddPreopensToNames();
   if (p.config.deterministic) {
     state->clock_.MakeVirtual();
     p.random.Seed(p.config.seed);
@@ -191,7 +193,7 @@ Status HostState::PlaceGiven() {
 void HostState::Detach() {
   Private& p = *private_;
   std::lock_guard<std::mutex> lock(p.records_mutex);
-  p.records.clear();
+  p.ForgetAll();
   p.table = nullptr;
   p.prestats = nullptr;
 }
@@ -201,11 +203,37 @@ Record* HostState::Private::Find(uint32_t fd) {
   return found == records.end() ? nullptr : &found->second;
 }
 
+const NamePlace& HostState::Private::LoggedNameOf(const Record& directory) const {
+  return directory.kind == RecordKind::kPreopen ? names.Preopen(directory.index) : directory.logged;
+}
+
+void HostState::Private::AddPreopensToNames() {
+  std::vector<std::string> paths;
+  for (int fd : preopen_fds) paths.push_back(KernelPath(fd));
+  for (uint32_t i = 0; i < paths.size(); ++i) {
+    NamePlace shows{i, ""};
+    size_t shortest = SIZE_MAX;
+    for (uint32_t outer = 0; outer < paths.size(); ++outer) {
+      const std::string below = PathBelow(paths[outer], paths[i]);
+      if (below.empty() || paths[outer].size() >= shortest) continue;
+      shortest = paths[outer].size();
+      shows = {outer, below == "." ? "" : below};
+    }
+    names.AddPreopen(std::move(shows));
+  }
+}
+
+void HostState::Private::ForgetAll() {
+  for (const auto& [fd, record] : records) offsets.End(fd);
+  records.clear();
+}
+
 void HostState::Private::Forget(uint32_t fd) {
   Record* record = Find(fd);
   if (record == nullptr) return;
   if (record->kind == RecordKind::kStream) stream_fds[record->index] = -1;
   records.erase(fd);
+  offsets.End(fd);
 }
 
 uint16_t HostState::Private::Insert(uint32_t at, int host_fd, uint8_t type, uint64_t rights_base,
@@ -214,8 +242,6 @@ uint16_t HostState::Private::Insert(uint32_t at, int host_fd, uint8_t type, uint
   uint16_t error = wasmsh_fd_insert(table, at, host_fd, type, rights_base, rights_inheriting, fd);
   if (error != 0) return error;
   record.serial = next_serial++;
-  record.logged_index = record.index;
-  record.logged_path = record.path;
   offsets.Begin(*fd, record.first_offset, (record.logged_fdflags & wasi::kFdflagAppend) != 0);
   records[*fd] = std::move(record);
   return wasi::kSuccess;
@@ -237,8 +263,24 @@ uint16_t HostState::Private::InsertStream(uint32_t at, uint32_t index, int host_
   record.first_offset = OffsetOf(host_fd);
   uint32_t fd = 0;
   uint16_t error = Insert(at, host_fd, type, rights, inheriting, std::move(record), &fd);
-  if (error == 0) stream_fds[index] = host_fd;
-  return error;
+  if (error != 0) return error;
+  stream_fds[index] = host_fd;
+  FollowShared(fd, host_fd);
+  return wasi::kSuccess;
+}
+
+void HostState::Private::FollowShared(uint32_t fd, int host_fd) {
+  const Record& record = records.at(fd);
+  for (const auto& [other, candidate] : records) {
+    const bool may_share =
+        other != fd && candidate.kind == record.kind &&
+        (record.kind == RecordKind::kStream || candidate.logged == record.logged);
+    WasmshFd entry = {};
+    if (!may_share || wasmsh_fd_acquire(table, other, 0, &entry) != 0) continue;
+    const bool shares = IsOneOpenFile(entry.host_fd, host_fd);
+    wasmsh_fd_release(entry.object);
+    if (shares) return offsets.Share(fd, other);
+  }
 }
 
 uint16_t HostState::Private::InsertResource(uint32_t at, int host_fd, std::string stream) {
@@ -264,6 +306,7 @@ uint16_t HostState::Private::InsertPreopen(uint32_t at, uint32_t index) {
   record.kind = RecordKind::kPreopen;
   record.index = index;
   record.path = ".";
+  record.logged_preopen = index;
   uint32_t fd = 0;
   uint16_t error = wasmsh_type_and_rights(host_fd, &type, &rights, &inheriting);
   if (error == 0) error = Insert(at, host_fd, type, rights, inheriting, std::move(record), &fd);

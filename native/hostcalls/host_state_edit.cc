@@ -1,13 +1,12 @@
 // What people change about the descriptors of a parked guest.
 
 #include <fcntl.h>
-#include <linux/kcmp.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <optional>
 
 #include "hostcalls/host_state_private.h"
+#include "hostcalls/open_file.h"
 #include "hostcalls/wasi.h"
 
 namespace wasmsh::hostcalls {
@@ -46,9 +45,7 @@ Status HostState::SharesOpenFile(uint32_t fd, uint32_t other, bool* shares) {
     wasmsh_fd_release(one.object);
     return Unknown(other);
   }
-  const pid_t self = getpid();
-  // A kernel that was built without it says that no two are the same.
-  *shares = syscall(SYS_kcmp, self, self, KCMP_FILE, one.host_fd, two.host_fd) == 0;
+  *shares = IsOneOpenFile(one.host_fd, two.host_fd);
   wasmsh_fd_release(one.object);
   wasmsh_fd_release(two.object);
   return Status::Ok();

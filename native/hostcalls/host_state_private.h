@@ -13,6 +13,7 @@
 #include "hostcalls/directory.h"
 #include "hostcalls/followed_offsets.h"
 #include "hostcalls/host_state.h"
+#include "hostcalls/name_fold.h"
 #include "hostcalls/wamr_posix.h"
 
 namespace wasmsh::hostcalls {
@@ -45,14 +46,15 @@ struct Record {
   /** kFile, kDirectory: below that preopen, as it was opened. kResource: the standard stream that
    * it stands for, "" for none. */
   std::string path;
-  /** Recovered without a name: the kernel does not know `path`. */
-  bool was_nameless = false;
   uint64_t serial = 0;  // order of opening
   uint32_t file = 0;    // kProvided: number that the plugin knows it by
   // The fold of the log: what it says of the descriptor now, without a look at the host.
-  uint32_t logged_index = 0;  // preopen that the file is below
-  std::string logged_path;
-  bool is_removed = false;  // the file has lost its name
+  NamePlace logged;             // name of the file, or the last one that it had
+  uint32_t logged_preopen = 0;  // that the name was reached through
+  uint32_t unknown_names = 0;   // further ones that it had before the log knew of it
+  bool is_removed = false;      // the file has lost its last name
+  /** Removed: length of the topmost part of `logged.path` that is gone. */
+  size_t removed_at = 0;
   uint16_t logged_fdflags = 0;
   uint64_t first_offset = 0;
   std::shared_ptr<const DirectoryListing> listing;  // directories: the last one that was read
@@ -93,6 +95,7 @@ struct HostState::Private {
   std::mutex records_mutex;
   std::map<uint32_t, Record> records;
   FollowedOffsets offsets;
+  NameFold names;
   uint64_t next_serial = 0;
 
   /** Host directories of config.preopens (O_PATH), open whatever the guest closes. */
@@ -112,8 +115,16 @@ struct HostState::Private {
 
   /** The record of a descriptor, nullptr without one. Under records_mutex. */
   Record* Find(uint32_t fd);
+  /** What the log calls an open directory, a preopened one included. Under records_mutex. */
+  const NamePlace& LoggedNameOf(const Record& directory) const;
+  /** Notes which preopens show what others show too. */
+  void AddPreopensToNames();
+  /** Notes whether a descriptor that was put in place shares the open file of another one: what
+   *  the log begins with. Under records_mutex. */
+  void FollowShared(uint32_t fd, int host_fd);
   /** Drops the record of a number that is closed or taken over. Under records_mutex. */
   void Forget(uint32_t fd);
+  void ForgetAll();
   /** Puts a host descriptor into the table and records it. Owns `host_fd` on success. Under
    *  records_mutex. */
   uint16_t Insert(uint32_t at, int host_fd, uint8_t type, uint64_t rights_base,

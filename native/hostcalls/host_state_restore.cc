@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "hostcalls/followed_names.h"
 #include "hostcalls/host_state_private.h"
 #include "hostcalls/open_file.h"
 #include "hostcalls/provided_files.h"
@@ -105,7 +106,7 @@ void Restorer::EmptyTable() {
     }
     if (wasmsh_fd_detach(p_.table, fd, &object) == 0) wasmsh_fd_release(object);
   }
-  p_.records.clear();
+  p_.ForgetAll();
 }
 
 Status Restorer::RestoreStream(const view::Descriptor& stored, uint32_t index) {
@@ -288,8 +289,11 @@ Status HostState::Private::InsertFile(const view::Descriptor& stored, uint32_t p
   record.index = preopen;
   record.path = stored.guest_path;
   record.first_offset = stored.offset;
-  record.was_nameless = stored.stream == view::kNameless;
-  record.is_removed = record.was_nameless;
+  BeginToFollow(*this,
+                {names.Resolve(names.Preopen(preopen), stored.guest_path, true), preopen, true},
+                host_fd, &record);
+  record.is_removed = stored.stream == view::kNameless;
+  record.removed_at = record.logged.path.size();
   if (record.kind == RecordKind::kFile) {
     const bool is_possible = stored.offset <= INT64_MAX;
     if (!is_possible || lseek(host_fd, static_cast<off_t>(stored.offset), SEEK_SET) < 0) {
@@ -306,6 +310,7 @@ Status HostState::Private::InsertFile(const view::Descriptor& stored, uint32_t p
                    inheriting & stored.rights_inheriting, std::move(record), &fd);
   }
   if (error != 0) return Refused(stored, "WASI errno " + std::to_string(error));
+  FollowShared(stored.fd, host_fd);
   RestrictDescriptor(stored);
   return Status::Ok();
 }

@@ -158,9 +158,10 @@ void HostState::Private::SaveAsLogged(uint32_t fd, const Record& record,
     if (offset == FollowedOffsets::kAtEnd) out->offset = out->size;
   }
   if (record.kind != RecordKind::kFile && record.kind != RecordKind::kDirectory) return;
-  out->guest_path = record.logged_path;
-  out->preopen = preopens[record.logged_index];
-  if (record.kind == RecordKind::kFile) out->stream = record.is_removed ? view::kNameless : "";
+  const SeenPlace seen = SeenByLog(*this, record);
+  out->guest_path = seen.path;
+  out->preopen = preopens[seen.preopen];
+  out->stream = record.is_removed ? view::kNameless : "";
 }
 
 Status HostState::CopyDescriptor(uint32_t fd, int* host_fd) {

@@ -4,8 +4,20 @@
 #include <unistd.h>
 
 #include <climits>
+#include <string_view>
 
 namespace wasmsh::hostcalls {
+namespace {
+
+/** What the kernel puts behind the path of a name that is gone; a file may be called so too. */
+constexpr std::string_view kDeleted = " (deleted)";
+
+bool IsMarked(const std::string& path) {
+  return path.size() > kDeleted.size() &&
+         path.compare(path.size() - kDeleted.size(), kDeleted.size(), kDeleted) == 0;
+}
+
+}  // namespace
 
 std::string KernelPath(int host_fd) {
   char path[PATH_MAX];
@@ -25,14 +37,16 @@ std::string PathBelow(const std::string& root, const std::string& path) {
 
 std::string LastPathBelow(int root_fd, int host_fd) {
   std::string path = PathBelow(KernelPath(root_fd), KernelPath(host_fd));
-  const std::string mark = " (deleted)";
   struct stat status;
-  bool is_marked =
-      path.size() > mark.size() && path.compare(path.size() - mark.size(), mark.size(), mark) == 0;
-  if (is_marked && fstat(host_fd, &status) == 0 && status.st_nlink == 0) {
-    path.resize(path.size() - mark.size());
+  if (IsMarked(path) && fstat(host_fd, &status) == 0 && status.st_nlink == 0) {
+    path.resize(path.size() - kDeleted.size());
   }
   return path;
+}
+
+bool HasLostName(int host_fd) {
+  struct stat status;
+  return IsMarked(KernelPath(host_fd)) && fstat(host_fd, &status) == 0 && status.st_nlink > 0;
 }
 
 }  // namespace wasmsh::hostcalls

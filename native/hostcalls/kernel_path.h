@@ -17,6 +17,9 @@ std::string PathBelow(const std::string& root, const std::string& path);
  *  when it is not below it. */
 std::string LastPathBelow(int root_fd, int host_fd);
 
+/** Whether a file that still has names has lost the one that the kernel knows it by. */
+bool HasLostName(int host_fd);
+
 }  // namespace wasmsh::hostcalls
 
 #endif  // WASMSH_HOSTCALLS_KERNEL_PATH_H_

@@ -21,6 +21,9 @@ uint16_t FdflagsOf(int host_fd);
 /** The same of a file that was opened with `fdflags`: those that stand for others included. */
 uint16_t FdflagsOfOpen(uint32_t fdflags);
 
+/** Whether two host descriptors stand for one open file; false where the kernel does not tell. */
+bool IsOneOpenFile(int host_fd, int other);
+
 /** Where an open file stands; 0 for what has no position. */
 uint64_t OffsetOf(int host_fd);
 

@@ -63,22 +63,18 @@ wasi::Errno Changed(Call& call, Perform perform, Follow follow) {
   return error;
 }
 
-template <typename Perform>
-wasi::Errno Changed(Call& call, Perform perform) {
-  return Changed(call, perform, [](HostState::Private&) {});
-}
-
 /** Where a path in guest memory leads; the memory may be another thread's to change meanwhile. */
-LoggedPlace PlaceOf(HostState::Private& p, uint32_t directory, const GuestPath& path) {
-  return PlaceBelow(p, directory, std::string(path.text, path.length));
+LoggedPlace PlaceOf(HostState::Private& p, uint32_t directory, const GuestPath& path,
+                    bool follows = false) {
+  return PlaceBelow(p, directory, std::string(path.text, path.length), follows);
 }
 
-/** The preopen that a directory was opened below. */
-std::optional<uint32_t> PreopenOf(HostState::Private& p, uint32_t fd) {
+/** What a deterministic run tells of a resolved path below an open directory. */
+void TellStable(HostState::Private& p, uint32_t fd, const WasmshPath& place, Filestat* status) {
   std::lock_guard<std::mutex> lock(p.records_mutex);
   const Record* record = p.Find(fd);
-  if (record == nullptr || !record->IsDirectory()) return std::nullopt;
-  return record->index;
+  if (record == nullptr || !record->IsDirectory()) return;
+  MakeStable(p, StableDirectory(p, *record, place.directory_fd).InodeOf(place.name), status);
 }
 
 RecordKind KindOf(uint8_t type) {
@@ -96,6 +92,10 @@ struct OpenArguments {
   uint64_t rights_inheriting = 0;
   uint32_t fdflags = 0;
 };
+
+bool FollowsLinks(const OpenArguments& open) {
+  return (open.lookup_flags & wasi::kLookupSymlinkFollow) != 0;
+}
 
 wasi::Errno CheckOpen(const OpenArguments& open) {
   constexpr uint32_t kKnownOflags = 15;
@@ -169,8 +169,16 @@ wasi::Errno EnterFile(Call& call, const OpenArguments& open, uint64_t serial, in
   const Record* directory = p.Find(open.directory);
   // Closed by another thread while a named pipe was waited for.
   if (directory == nullptr || directory->serial != serial) return wasi::kBadf;
-  record.index = directory->logged_index;
-  record.path = JoinPaths(directory->logged_path, open.path);
+  const LoggedPlace place = PlaceBelow(p, open.directory, open.path, FollowsLinks(open));
+  BeginToFollow(p, place, host_fd, &record);
+  if (directory->is_removed) {
+    // Nothing can be below it: it was opened once more.
+    record.is_removed = true;
+    record.removed_at = directory->removed_at;
+  }
+  const SeenPlace below = p.names.Seen(p.LoggedNameOf(*directory), directory->logged_preopen);
+  record.index = below.preopen;
+  record.path = JoinPaths(below.path, open.path);
   error = p.Insert(WASMSH_FD_LOWEST, host_fd, type, open.rights_base & most_base,
                    open.rights_inheriting & most_inheriting, std::move(record), fd);
   if (error == 0) call.ReserveOp();
@@ -265,12 +273,7 @@ Outcome PathFilestatGet(Call& call) {
   error = os_fstatat(place.directory_fd, place.name, &found, 0);
   if (error == 0) {
     Filestat status = FilestatOf(found);
-    std::optional<uint32_t> preopen;
-    if (p.config.deterministic) preopen = PreopenOf(p, directory);
-    if (preopen) {
-      uint64_t inode = StableDirectory(p, *preopen, place.directory_fd).InodeOf(place.name);
-      MakeStable(p, inode, &status);
-    }
+    if (p.config.deterministic) TellStable(p, directory, place, &status);
     EncodeFilestat(status, IsUnstable(call), to);
   }
   wasmsh_path_put(&place);
@@ -295,11 +298,14 @@ Outcome PathCreateDirectory(Call& call) {
   GuestPath path;
   wasi::Errno error = PathAt(memory, Arg32(call, 1), Arg32(call, 2), &path);
   if (error != 0) return Finish(call, error);
-  return Finish(call, Changed(call, [&] {
-                  return wasmtime_ssp_path_create_directory(call.exec_env, call.host.p().table,
-                                                            DirectoryArg(call, 0), path.text,
-                                                            path.length);
-                }));
+  return Finish(call, Changed(
+                          call,
+                          [&] {
+                            return wasmtime_ssp_path_create_directory(
+                                call.exec_env, call.host.p().table, DirectoryArg(call, 0),
+                                path.text, path.length);
+                          },
+                          [](HostState::Private&) {}));
 }
 
 Outcome PathRemoveDirectory(Call& call) {
@@ -376,12 +382,19 @@ Outcome PathLink(Call& call) {
   wasi::Errno error = PathAt(memory, Arg32(call, 2), Arg32(call, 3), &from);
   if (error == 0) error = PathAt(memory, Arg32(call, 5), Arg32(call, 6), &to);
   if (error != 0) return Finish(call, error);
-  return Finish(call, Changed(call, [&] {
-                  return wasmtime_ssp_path_link(call.exec_env, call.host.p().table,
-                                                call.host.p().prestats, DirectoryArg(call, 0),
-                                                Arg32(call, 1), from.text, from.length,
-                                                DirectoryArg(call, 4), to.text, to.length);
-                }));
+  const bool follows = (Arg32(call, 1) & wasi::kLookupSymlinkFollow) != 0;
+  return Finish(call, Changed(
+                          call,
+                          [&] {
+                            return wasmtime_ssp_path_link(
+                                call.exec_env, call.host.p().table, call.host.p().prestats,
+                                DirectoryArg(call, 0), Arg32(call, 1), from.text, from.length,
+                                DirectoryArg(call, 4), to.text, to.length);
+                          },
+                          [&](HostState::Private& p) {
+                            FollowLink(p, PlaceOf(p, Arg32(call, 0), from, follows),
+                                       PlaceOf(p, Arg32(call, 4), to));
+                          }));
 }
 
 Outcome PathSymlink(Call& call) {
@@ -392,11 +405,18 @@ Outcome PathSymlink(Call& call) {
   // It could never be followed from inside, and would point anywhere for others.
   if (error == 0 && target.length > 0 && target.text[0] == '/') error = wasi::kNotcapable;
   if (error != 0) return Finish(call, error);
-  return Finish(call, Changed(call, [&] {
-                  return wasmtime_ssp_path_symlink(
-                      call.exec_env, call.host.p().table, call.host.p().prestats, target.text,
-                      target.length, DirectoryArg(call, 2), link.text, link.length);
-                }));
+  return Finish(call, Changed(
+                          call,
+                          [&] {
+                            return wasmtime_ssp_path_symlink(call.exec_env, call.host.p().table,
+                                                             call.host.p().prestats, target.text,
+                                                             target.length, DirectoryArg(call, 2),
+                                                             link.text, link.length);
+                          },
+                          [&](HostState::Private& p) {
+                            FollowSymlink(p, PlaceOf(p, Arg32(call, 2), link),
+                                          std::string(target.text, target.length));
+                          }));
 }
 
 }  // namespace wasmsh::hostcalls

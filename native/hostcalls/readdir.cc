@@ -28,7 +28,7 @@ wasi::Errno Listing(HostState::Private& p, uint32_t fd, int host_fd,
   Record* record = p.Find(fd);
   if (record == nullptr) return wasi::kSuccess;
   if (p.config.deterministic && record->IsDirectory()) {
-    StableDirectory directory(p, record->index, host_fd);
+    StableDirectory directory(p, *record, host_fd);
     for (DirectoryEntry& entry : listing->entries) entry.inode = directory.InodeOf(entry.name);
   }
   record->listing = std::move(listing);

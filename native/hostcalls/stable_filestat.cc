@@ -1,7 +1,9 @@
 #include "hostcalls/stable_filestat.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "hostcalls/file_place.h"
 #include "hostcalls/kernel_path.h"
 #include "hostcalls/wasi.h"
 
@@ -28,14 +30,21 @@ std::string ParentOf(const std::string& path) {
 }  // namespace
 
 uint64_t StableInode(const HostState::Private& p, const Record& record, int host_fd) {
-  const std::string& root = p.config.preopens[record.index].guest_path;
-  if (record.was_nameless) return HashOf(root, record.path);
-  return HashOf(root, LastPathBelow(p.preopen_fds[record.index], host_fd));
+  SeenPlace place =
+      record.is_removed ? SeenByLog(p, record) : KernelPlace(p, record.index, host_fd);
+  if (HasLostName(host_fd)) {
+    FilePlace other = FindAgain(p, record, host_fd);
+    if (other.problem.empty()) place = {other.preopen, std::move(other.path)};
+  }
+  return HashOf(p.config.preopens[place.preopen].guest_path, place.path);
 }
 
-StableDirectory::StableDirectory(const HostState::Private& p, uint32_t preopen, int host_fd)
-    : root_(p.config.preopens[preopen].guest_path),
-      path_(LastPathBelow(p.preopen_fds[preopen], host_fd)) {}
+StableDirectory::StableDirectory(const HostState::Private& p, const Record& opened, int host_fd) {
+  SeenPlace place =
+      opened.is_removed ? SeenByLog(p, opened) : KernelPlace(p, opened.index, host_fd);
+  root_ = p.config.preopens[place.preopen].guest_path;
+  path_ = std::move(place.path);
+}
 
 uint64_t StableDirectory::InodeOf(const std::string& name) const {
   if (name == ".") return HashOf(root_, path_);

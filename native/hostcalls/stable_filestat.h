@@ -17,17 +17,17 @@ namespace wasmsh::hostcalls {
 /** Inode of an open file or directory that was opened below a preopen. */
 uint64_t StableInode(const HostState::Private& p, const Record& record, int host_fd);
 
-/** An open directory below a preopen, whose entries are to be told apart. */
+/** A directory whose entries are to be told apart: an open one, or one below that. */
 class StableDirectory {
  public:
-  StableDirectory(const HostState::Private& p, uint32_t preopen, int host_fd);
+  StableDirectory(const HostState::Private& p, const Record& opened, int host_fd);
 
   /** Inode of an entry, "." and ".." included. */
   uint64_t InodeOf(const std::string& name) const;
 
  private:
-  const std::string& root_;
-  const std::string path_;
+  std::string root_;
+  std::string path_;
 };
 
 /** Replaces what differs between hosts and runs: device, inode, size and links of directories; no

@@ -113,7 +113,8 @@ struct Environment {
   uint64_t clock_step_ns = 0;
 };
 
-/** Marks a file that was deleted while it was open: guest_path is no way back to it. */
+/** Marks a file or directory that was deleted while it was open: guest_path is no way back to it.
+ */
 constexpr const char* kNameless = "nameless";
 
 /** Standard streams, preopens and open files, in the order in which they were opened. */
@@ -133,8 +134,8 @@ struct Descriptor {
   uint64_t modified_ns = 0;  // likewise
   /** stdin only: bytes that were given to the guest and not yet read. */
   std::vector<uint8_t> unread;
-  /** How stdio is connected: "terminal" "pipe" "file" "null". Of a file: kNameless or "". Of one
-   * that is "provided": the plugin. */
+  /** How stdio is connected: "terminal" "pipe" "file" "null". Of a file or directory: kNameless or
+   * "". Of one that is "provided": the plugin. */
   std::string stream;
 };
 

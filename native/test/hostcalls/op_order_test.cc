@@ -266,6 +266,48 @@ TEST(the_log_knows_where_each_descriptor_stands) {
   }
 }
 
+TEST(descriptors_that_share_an_open_file_stand_together) {
+  TemporaryDirectory data, spool;
+  TestOptions options = OptionsFor(data.path(), LogIn(spool));
+  options.stream_kind = "file";
+  const int output = open(data.File("output").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  Require(output >= 0, "open");
+  options.streams[1] = output;
+  options.streams[2] = output;
+  TestGuest guest(options);
+  CHECK_EQ(guest.Write(1, "four"), 0u);
+  CHECK_EQ(guest.Write(2, "more"), 0u);
+  CHECK_EQ(guest.state->Disagreements().size(), 0u);
+  CHECK_EQ(guest.Call("fd_seek", 2, uint64_t{2}, 0, 300), 0u);
+  CHECK_EQ(guest.Call("fd_fdstat_set_flags", 2, wasi::kFdflagAppend), 0u);
+  CHECK_EQ(guest.state->Disagreements().size(), 0u);
+  CHECK_EQ(guest.Write(1, "at the end"), 0u);
+  uint32_t fd = 0;
+  CHECK_EQ(guest.Open(3, "other", &fd, wasi::kOpenCreate), 0u);
+  CHECK_EQ(guest.Call("fd_renumber", fd, 1), 0u);
+  CHECK_EQ(guest.Write(1, "alone"), 0u);
+  CHECK_EQ(guest.state->Disagreements().size(), 0u);
+  // One more that somebody shared with it, at another number.
+  view::View view;
+  CHECK_OK(guest.state->Save(&view));
+  view::Descriptor wanted;
+  for (const view::Descriptor& one : view.descriptors) {
+    if (one.fd == 2) CHECK_EQ(one.offset, 18u);
+    if (one.fd == 1) wanted = one;
+  }
+  CHECK_EQ(wanted.guest_path, std::string("other"));
+  wanted.fd = 9;
+  int shared = -1;
+  CHECK_OK(guest.state->CopyDescriptor(1, &shared));
+  CHECK_OK(guest.state->PutDescriptor(wanted, shared));
+  CHECK_EQ(guest.Write(9, "+"), 0u);
+  CHECK_EQ(guest.Write(1, "+"), 0u);
+  CHECK_EQ(guest.state->Disagreements().size(), 0u);
+  CHECK_EQ(guest.Call("fd_close", 1), 0u);
+  CHECK_EQ(guest.Write(9, "+"), 0u);
+  CHECK_EQ(guest.state->Disagreements().size(), 0u);
+}
+
 TEST(what_others_did_is_told) {
   FileGuest file;
   WriteFile(file.directory.File("file"), "0123456789");

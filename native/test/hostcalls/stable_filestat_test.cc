@@ -128,6 +128,74 @@ TEST(a_deleted_file_keeps_its_identity_when_it_is_recovered) {
   CHECK_EQ(again.descriptors[fd].stream, view.descriptors[fd].stream);
 }
 
+uint32_t OnTwo(TestGuest& guest, const char* call, const std::string& from, const std::string& to,
+               uint32_t to_fd = 3) {
+  guest.PutText(61000, from);
+  guest.PutText(60000, to);
+  if (std::string(call) == "path_link") {
+    return guest.Call(call, 3, 0, 61000, from.size(), to_fd, 60000, to.size());
+  }
+  return guest.Call(call, 3, 61000, from.size(), to_fd, 60000, to.size());
+}
+
+/** Another guest over the same directories that goes on where the first one was. */
+struct GoesOn {
+  GoesOn(TestGuest& first, const TestOptions& options) : second(options) {
+    view::View view;
+    CHECK_OK(first.state->Save(&view));
+    second.state->clock().Freeze();
+    CHECK_OK(second.state->Restore(view));
+    second.state->clock().Thaw();
+  }
+  TestGuest second;
+};
+
+TEST(a_file_that_lost_one_of_its_names_has_one_identity) {
+  DeterministicGuest first;
+  Fill(first.directory);
+  uint32_t fd = 0;
+  CHECK_EQ(first.guest.Open(3, "sub/file", &fd, 0, TestGuest::kReadOnly), 0u);
+  CHECK_EQ(OnTwo(first.guest, "path_link", "sub/file", "sub/other"), 0u);
+  first.guest.PutText(60000, "sub/file");
+  CHECK_EQ(first.guest.Call("path_unlink_file", 3, 60000, 8), 0u);
+  const std::string status = StatFd(first.guest, fd);
+  CHECK_EQ(StatPath(first.guest, "sub/other"), status);
+  GoesOn on(first.guest, DeterministicGuest::Options(first.directory.path()));
+  CHECK_EQ(StatFd(on.second, fd), status);
+}
+
+TEST(a_name_that_another_program_took_away_is_not_the_identity) {
+  DeterministicGuest first;
+  Fill(first.directory);
+  for (const char* name : {"sub/z", "sub/m", "a"}) {
+    Require(link(first.directory.File("sub/file").c_str(), first.directory.File(name).c_str()) == 0,
+            "link");
+  }
+  uint32_t fd = 0;
+  CHECK_EQ(first.guest.Open(3, "sub/file", &fd, 0, TestGuest::kReadOnly), 0u);
+  unlink(first.directory.File("sub/file").c_str());
+  const std::string status = StatFd(first.guest, fd);
+  CHECK_EQ(StatPath(first.guest, "a"), status);  // the first one, in every copy
+  GoesOn on(first.guest, DeterministicGuest::Options(first.directory.path()));
+  CHECK_EQ(StatFd(on.second, fd), status);
+}
+
+TEST(a_file_that_moved_to_another_directory_has_the_identity_that_it_has_there) {
+  TemporaryDirectory one, two;
+  WriteFile(one.File("file"), "contents");
+  TestOptions options;
+  options.deterministic = true;
+  options.preopens = {{"/one", one.path()}, {"/two", two.path()}};
+  TestGuest first(options);
+  uint32_t fd = 0;
+  CHECK_EQ(first.Open(3, "file", &fd, 0, TestGuest::kReadOnly), 0u);
+  CHECK_EQ(OnTwo(first, "path_rename", "file", "moved", 4), 0u);
+  const std::string status = StatFd(first, fd);
+  CHECK_EQ(StatPath(first, "moved", 4), status);
+  GoesOn on(first, options);
+  CHECK_EQ(StatFd(on.second, fd), status);
+}
+
 TEST(no_file_is_newer_than_the_run) {
   DeterministicGuest file;
   constexpr uint64_t kStart = 1'600'000'000'000'000'000;  // of the test guest's real time
