@@ -3,12 +3,12 @@ import type { Descriptor, PluginHost, SnapshotContext } from '../../core/plugin.
 import { digestOf } from './digest.js'
 import type { FilesFold } from './fold.js'
 import { below, type Place } from './place.js'
-import type { FilesState, OpenDescriptor, OpenFile } from './state.js'
+import type { FilesState, NamelessFile, OpenDescriptor, OpenFile } from './state.js'
 
 /** Files up to this size are read at a snapshot, so that a copy can be told from another file. */
 const maxDigestedBytes = 16n * 1024n * 1024n
 
-/** What the view says of a file that was deleted while open. */
+/** What the view says of a file or directory that was deleted while open. */
 export const namelessStream = 'nameless'
 
 /** Where a file, directory or preopen is; null for all others. */
@@ -51,6 +51,7 @@ export async function takeOpenFiles(
   const all = host.descriptors()
   const files = all.filter(({ kind }) => kind === 'file' || kind === 'directory')
   const openFiles: OpenFile[] = []
+  const nameless = new Map<string, NamelessFile>()
   const descriptors: OpenDescriptor[] = []
   for (const [id, group] of groupShared(host, files).entries()) {
     const [first] = group
@@ -62,7 +63,7 @@ export async function takeOpenFiles(
       place,
       options: fold.opened(first.fd)?.options ?? null,
       offset: first.offset,
-      ...(await takeFile(host, first, context)),
+      ...(await takeFile(host, first, context, nameless)),
     })
     descriptors.push(...group.map(({ fd }) => ({ fd, openFile: id })))
   }
@@ -73,13 +74,15 @@ async function takeFile(
   host: PluginHost,
   one: Descriptor,
   context: SnapshotContext,
+  known: Map<string, NamelessFile>,
 ): Promise<Pick<OpenFile, 'expected' | 'nameless'>> {
-  if (one.kind !== 'file') return { expected: null, nameless: null }
+  const isNameless = one.stream === namelessStream
+  if (one.kind !== 'file' && !isNameless) return { expected: null, nameless: null }
   const { modifiedNs, size } = one
   const hostFd = host.copyDescriptor(one.fd)
   try {
-    if (one.stream === namelessStream) {
-      return { expected: null, nameless: { blob: await context.putBlob({ hostFd }), modifiedNs } }
+    if (isNameless) {
+      return { expected: null, nameless: await takeNameless(one, hostFd, context, known) }
     }
     const isSmall = fstatSync(hostFd, { bigint: true }).size <= maxDigestedBytes
     // A file that may only be written cannot be read, and its time has to do.
@@ -88,4 +91,21 @@ async function takeFile(
   } finally {
     closeSync(hostFd)
   }
+}
+
+/** Open files of one that was deleted get the same number, by what it is on this host. */
+async function takeNameless(
+  { kind, modifiedNs }: Descriptor,
+  hostFd: number,
+  context: SnapshotContext,
+  known: Map<string, NamelessFile>,
+): Promise<NamelessFile> {
+  const { dev, ino } = fstatSync(hostFd, { bigint: true })
+  const identity = `${dev}:${ino}`
+  const before = known.get(identity)
+  if (before !== undefined) return before
+  const blob = kind === 'file' ? await context.putBlob({ hostFd }) : null
+  const taken = { number: known.size, blob, modifiedNs }
+  known.set(identity, taken)
+  return taken
 }

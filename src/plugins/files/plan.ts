@@ -67,7 +67,8 @@ function planOne(
     return { status: 'blocked', reason: 'is below no directory of the guest', hint }
   }
   if (one.stream === namelessStream) {
-    return { status: 'portable', reason: 'was deleted while open: its contents travel', hint: '' }
+    const what = one.kind === 'directory' ? 'it is made again' : 'its contents travel'
+    return { status: 'portable', reason: `was deleted while open: ${what}`, hint: '' }
   }
   if (isNotUtf8(place.path)) {
     const hint = 'Rename it, or take the snapshot when the program has closed it.'

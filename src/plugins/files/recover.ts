@@ -1,10 +1,16 @@
 import { closeSync } from 'node:fs'
 import { WasmshError } from '../../core/errors.js'
-import type { Descriptor, HostFolder, PluginHost, RecoverContext } from '../../core/plugin.js'
+import type {
+  BlobRef,
+  Descriptor,
+  HostFolder,
+  PluginHost,
+  RecoverContext,
+} from '../../core/plugin.js'
 import { Comparison, type Step } from './compare.js'
 import { keyOf, type Place } from './place.js'
 import { type FileProblem, throwProblems } from './problems.js'
-import { findChange, type Reopened, reopen } from './reopen.js'
+import { findChange, type Reopened, reopen, reopenNameless } from './reopen.js'
 import { Restorer } from './restore.js'
 import type { Entry, FilesState, OpenFile } from './state.js'
 
@@ -36,7 +42,8 @@ export async function recoverFiles(
     const restorer = new Restorer(host, folder, context)
     begun(restorer)
     await restorer.restore(steps)
-    await openRest(folder, restorer, wanted, opened)
+    await openRest(folder, wanted, opened)
+    await openNameless(restorer, wanted, opened)
   } catch (error) {
     for (const hostFd of opened.values()) closeSync(hostFd)
     throw error
@@ -108,23 +115,40 @@ class Inspection {
 /** Opens what could not be opened before it was put in place. */
 async function openRest(
   folder: (place: Place) => HostFolder,
-  restorer: Restorer,
   wanted: readonly Wanted[],
   opened: Map<OpenFile, number>,
 ): Promise<void> {
   const problems: FileProblem[] = []
   for (const { openFile, holders } of wanted) {
-    if (opened.has(openFile)) continue
-    const { place, nameless } = openFile
-    if (nameless !== null) {
-      opened.set(openFile, await restorer.makeNameless(place, nameless))
-      continue
-    }
-    const reopened: Reopened = reopen(folder(place), openFile, holders)
+    if (opened.has(openFile) || openFile.nameless !== null) continue
+    const reopened: Reopened = reopen(folder(openFile.place), openFile, holders)
     if ('problem' in reopened) problems.push(reopened.problem)
     else opened.set(openFile, reopened.hostFd)
   }
   throwProblems(problems)
+}
+
+/** Makes what was deleted while open, each once, and opens it as often as the guest had. */
+async function openNameless(
+  restorer: Restorer,
+  wanted: readonly Wanted[],
+  opened: Map<OpenFile, number>,
+): Promise<void> {
+  const made = new Map<number, number>()
+  try {
+    for (const { openFile, holders } of wanted) {
+      const { kind, place, nameless } = openFile
+      if (nameless === null) continue
+      const { number } = nameless
+      const hostFd = made.get(number) ?? (await restorer.makeNameless(place, nameless))
+      made.set(number, hostFd)
+      const reopened = reopenNameless(hostFd, { kind, place }, holders)
+      if ('problem' in reopened) throwProblems([reopened.problem])
+      else opened.set(openFile, reopened.hostFd)
+    }
+  } finally {
+    for (const hostFd of made.values()) closeSync(hostFd)
+  }
 }
 
 /** Hands an open file over for each descriptor that shares it. */
@@ -150,10 +174,12 @@ function blobsOf(
   const entries = [...steps].flatMap(([entry, { kind }]) =>
     entry.kind === 'file' && kind !== 'keep' ? [{ place: entry.place, blob: entry.blob }] : [],
   )
-  const nameless = wanted.flatMap(({ openFile: { place, nameless: one } }) =>
-    one === null ? [] : [{ place, blob: one.blob }],
-  )
-  return [...entries, ...nameless]
+  const nameless = new Map<number, { place: Place; blob: BlobRef }>()
+  for (const { openFile } of wanted) {
+    const { number = 0, blob = null } = openFile.nameless ?? {}
+    if (blob !== null) nameless.set(number, { place: openFile.place, blob })
+  }
+  return [...entries, ...nameless.values()]
 }
 
 function findWanted(state: FilesState, descriptors: readonly Descriptor[]): readonly Wanted[] {

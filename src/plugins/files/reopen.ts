@@ -1,4 +1,4 @@
-import { closeSync, constants } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { errnoOf } from '../../core/errors.js'
 import type { Descriptor, FileStatus, HostFolder } from '../../core/plugin.js'
@@ -18,6 +18,9 @@ const fdFilestatSetSize = 1n << 22n
 const reading = right.fdRead | right.fdReaddir
 const writing = right.fdDatasync | right.fdWrite | right.fdAllocate | fdFilestatSetSize
 
+/** The descriptors that share an open file. */
+type Holders = readonly Pick<Descriptor, 'rightsBase' | 'fdflags'>[]
+
 /** A file opened as a guest had it, or why it cannot be. */
 export type Reopened =
   | { readonly hostFd: number; readonly status: FileStatus }
@@ -32,7 +35,7 @@ export type Reopened =
 export function reopen(
   folder: HostFolder,
   { kind, place }: Pick<OpenFile, 'kind' | 'place'>,
-  holders: readonly Pick<Descriptor, 'rightsBase' | 'fdflags'>[],
+  holders: Holders,
 ): Reopened {
   const name = nameOf(place)
   try {
@@ -50,26 +53,47 @@ export function reopen(
   }
 }
 
+/** Opens once more what has no name, by a descriptor of it: with an offset and flags of its own. */
+export function reopenNameless(
+  hostFd: number,
+  { kind, place }: Pick<OpenFile, 'kind' | 'place'>,
+  holders: Holders,
+): { readonly hostFd: number } | { readonly problem: FileProblem } {
+  try {
+    return { hostFd: openSync(`/proc/self/fd/${hostFd}`, modeOf(kind, holders).flags) }
+  } catch (error) {
+    return { problem: problemOf(nameOf(place), error) }
+  }
+}
+
 function openWith(
   folder: HostFolder,
   path: string,
   kind: OpenFile['kind'],
-  holders: readonly Pick<Descriptor, 'rightsBase' | 'fdflags'>[],
+  holders: Holders,
 ): ReturnType<HostFolder['openExisting']> {
+  const { flags, readOnly } = modeOf(kind, holders)
+  try {
+    return folder.openExisting(path, flags)
+  } catch (error) {
+    if (readOnly === null || !refusesWriting.includes(errnoOf(error))) throw error
+    return folder.openExisting(path, readOnly)
+  }
+}
+
+/** How open(2) is asked; and how instead where writing is refused, which some programs ask for
+ *  without a need: the guest was given such files for reading. */
+function modeOf(
+  kind: OpenFile['kind'],
+  holders: Holders,
+): { readonly flags: number; readonly readOnly: number | null } {
+  if (kind === 'directory') return { flags: O_RDONLY, readOnly: null }
   const rights = holders.reduce((all, { rightsBase }) => all | rightsBase, 0n)
   const flags = flagsOf(holders[0]?.fdflags ?? 0)
-  if (kind === 'directory') return folder.openExisting(path, O_RDONLY)
-  if ((rights & writing) !== 0n) {
-    const access = (rights & reading) !== 0n ? O_RDWR : O_WRONLY
-    try {
-      return folder.openExisting(path, flags | access)
-    } catch (error) {
-      // Some programs ask for more than they use; the guest was given such files for reading.
-      const isNeeded = (rights & right.fdWrite) !== 0n
-      if (isNeeded || !refusesWriting.includes(errnoOf(error))) throw error
-    }
-  }
-  return folder.openExisting(path, flags | O_RDONLY)
+  if ((rights & writing) === 0n) return { flags: flags | O_RDONLY, readOnly: null }
+  const access = (rights & reading) !== 0n ? O_RDWR : O_WRONLY
+  const isNeeded = (rights & right.fdWrite) !== 0n
+  return { flags: flags | access, readOnly: isNeeded ? null : flags | O_RDONLY }
 }
 
 function flagsOf(wanted: number): number {

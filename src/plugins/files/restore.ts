@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, constants, fchmodSync, openSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, mkdtempSync, openSync, rmdirSync } from 'node:fs'
 import { constants as osConstants, tmpdir } from 'node:os'
-import { posix } from 'node:path'
+import { join, posix } from 'node:path'
 import { errnoOf } from '../../core/errors.js'
 import type { HostFolder, PluginHost, RecoverContext } from '../../core/plugin.js'
 import type { Step } from './compare.js'
@@ -9,7 +9,7 @@ import { nameOf, type Place } from './place.js'
 import { problemOf, throwProblems } from './problems.js'
 import type { Entry, FileEntry, NamelessFile } from './state.js'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants
 /** Node has no constant for it (open(2)). */
 const O_TMPFILE = 0o20200000
 const tellMs = 1000
@@ -53,13 +53,13 @@ export class Restorer {
     }
   }
 
-  /** Makes a file without a name where it once had one; gives it open. */
+  /** Makes a file, or a directory, without a name where it once had one; gives it open. */
   async makeNameless(place: Place, { blob, modifiedNs }: NamelessFile): Promise<number> {
     const folder = this.#folder(place)
     let hostFd = -1
     try {
-      hostFd = openNameless(folder)
-      await this.#fill(folder, hostFd, blob)
+      hostFd = blob === null ? openNamelessDirectory(folder) : openNamelessFile(folder)
+      if (blob !== null) await this.#fill(folder, hostFd, blob)
       folder.setModified(hostFd, modifiedNs)
       return hostFd
     } catch (error) {
@@ -156,12 +156,33 @@ export class Restorer {
 }
 
 /** On a read-only or a simple file system such a file is kept elsewhere. */
-function openNameless(folder: HostFolder): number {
+function openNamelessFile(folder: HostFolder): number {
   try {
     return folder.open('', O_TMPFILE | O_RDWR, 0o600)
   } catch (error) {
     if (!cannotKeep.includes(errnoOf(error))) throw error
     return openSync(tmpdir(), O_TMPFILE | O_RDWR, 0o600)
+  }
+}
+
+function openNamelessDirectory(folder: HostFolder): number {
+  const name = besideOf('')
+  try {
+    folder.makeDirectory(name, 0o700)
+  } catch (error) {
+    if (!cannotKeep.includes(errnoOf(error))) throw error
+    const elsewhere = mkdtempSync(join(tmpdir(), 'wasmsh-'))
+    return openAndRemove(elsewhere, () => openSync(elsewhere, O_RDONLY), rmdirSync)
+  }
+  const open = () => folder.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  return openAndRemove(name, open, (path) => folder.remove(path))
+}
+
+function openAndRemove(path: string, open: () => number, remove: (path: string) => void): number {
+  try {
+    return open()
+  } finally {
+    remove(path)
   }
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { BlobRef, Json, StateSchema } from '../../core/plugin.js'
 import { keyOf, leadsOut } from './place.js'
-import { contentsChoices, type FilesState } from './state.js'
+import { contentsChoices, type FilesState, type NamelessFile, type OpenFile } from './state.js'
 
 const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const mode = v.pipe(number, v.maxValue(0o7777))
@@ -60,7 +60,7 @@ const openFile = v.strictObject({
   expected: v.nullable(
     v.strictObject({ bytes: integer, modifiedNs: integer, digest: v.nullable(blob) }),
   ),
-  nameless: v.nullable(v.strictObject({ blob, modifiedNs: integer })),
+  nameless: v.nullable(v.strictObject({ number, blob: v.nullable(blob), modifiedNs: integer })),
 })
 
 const stateSchema = v.pipe(
@@ -87,6 +87,15 @@ const stateSchema = v.pipe(
     return known.size === used.size && [...used].every((id) => known.has(id))
   }, 'has descriptors and open files that do not belong together'),
   v.check(
+    (state) =>
+      state.openFiles.every(
+        ({ kind, nameless }) =>
+          nameless === null || (nameless.blob === null) === (kind === 'directory'),
+      ),
+    'has a deleted file without contents, or a directory with some',
+  ),
+  v.check((state) => areConsistent(state.openFiles), 'has two contents of one deleted file'),
+  v.check(
     (state) => areUnique(state.entries.map((one) => keyOf(one.place))),
     'lists a place twice',
   ),
@@ -103,9 +112,32 @@ function areUnique(values: readonly unknown[]): boolean {
   return new Set(values).size === values.length
 }
 
+/** Whether open files of one deleted file say the same of it. */
+function areConsistent(openFiles: readonly Pick<OpenFile, 'nameless'>[]): boolean {
+  const known = new Map<number, NamelessFile>()
+  return openFiles.every(({ nameless }) => {
+    if (nameless === null) return true
+    const first = known.get(nameless.number) ?? nameless
+    known.set(nameless.number, first)
+    return first.blob === nameless.blob && first.modifiedNs === nameless.modifiedNs
+  })
+}
+
+/** Version 1 had each open file that was deleted for a file of its own. */
+function numberNameless(state: Json): Json {
+  const { openFiles, ...rest } = Object(state) as Record<string, Json>
+  if (!Array.isArray(openFiles)) throw new Error('openFiles is no list')
+  const numbered = openFiles.map((one) => {
+    const { id = null, nameless = null, ...others } = Object(one) as Record<string, Json>
+    const known = nameless === null ? null : { ...Object(nameless), number: id }
+    return { ...others, id, nameless: known as Json }
+  })
+  return { ...rest, openFiles: numbered }
+}
+
 export const schema: StateSchema<FilesState> = {
-  version: 1,
-  migrations: {},
+  version: 2,
+  migrations: { 1: numberNameless },
   format: (state) =>
     JSON.parse(
       JSON.stringify(state, (_, value: unknown) =>

@@ -24,7 +24,7 @@ export interface OpenFile {
   /** How the file was, so that no other is taken for it. Null for a directory, and for a file that
    *  somebody put there by an edit: whatever is there is meant. */
   readonly expected: ExpectedFile | null
-  /** Contents of a file that was deleted while it was open. */
+  /** What was deleted while it was open. */
   readonly nameless: NamelessFile | null
 }
 
@@ -42,8 +42,12 @@ export interface ExpectedFile {
   readonly digest: BlobRef | null
 }
 
+/** A file, or an empty directory, that has no name any more. */
 export interface NamelessFile {
-  readonly blob: BlobRef
+  /** Open files with the same number are of one: what is written to one is read from the others. */
+  readonly number: number
+  /** Contents; null of a directory. */
+  readonly blob: BlobRef | null
   readonly modifiedNs: bigint
 }
 

@@ -190,6 +190,43 @@ suite(
       assert.equal(readdirSync(b.data), ['old'])
     })
 
+    test('take directories along that were deleted, empty as they are', async () => {
+      await using b = await fileBench()
+      await b.take((g) =>
+        g
+          .makeDirectory('d')
+          .open('d', { directory: true })
+          .removeDirectory('d')
+          .makeDirectory('d')
+          .wait()
+          .list(4, 9)
+          .open('f', { at: 4, write: true, create: true })
+          .open('.', { at: 4, directory: true })
+          .say('still there'),
+      )
+      assert.is((await b.recover()).stdout, 'errno 44\nstill there')
+      assert.equal(readdirSync(b.data), ['d'])
+      assert.equal(readdirSync(b.path('data', 'd')), [])
+    })
+
+    test('share one deleted file after a recovery, and after another', async () => {
+      await using b = await fileBench()
+      await b.take((g) =>
+        g
+          .open('f', { write: true, create: true })
+          .open('f')
+          .unlink('f')
+          .write(4, 'one')
+          .wait()
+          .write(4, 'two')
+          .read(5, 9),
+      )
+      const guest = await b.recoverHere()
+      await b.shell.store.forget('s')
+      await b.store(guest)
+      assert.is((await b.recover()).stdout, '[onetwo]')
+    })
+
     test('are found again in another directory', async () => {
       await using b = await fileBench()
       writeFileSync(b.path('data', 'f'), 'moved')

@@ -19,6 +19,9 @@ suite('snapshot --dry-run', (test) => {
           .unlink('tmp')
           .open('.', { directory: true })
           .open('fifo', { write: true })
+          .makeDirectory('d')
+          .open('d', { directory: true })
+          .removeDirectory('d')
           .wait(),
       { stdout: 'terminal', stderr: { file: b.path('errors') } },
     )
@@ -41,6 +44,7 @@ suite('snapshot --dry-run', (test) => {
       'mapping: descriptor 5 (/data/made)',
       'portable: descriptor 6 (/data/tmp)',
       'mapping: descriptor 7 (/data)',
+      'portable: descriptor 9 (/data/d)',
       'blocked: descriptor 8 (fifo)',
     ])
     const changed = (list: readonly string[]) => list.filter((one) => !say('none').includes(one))

@@ -321,11 +321,56 @@ suite('an open file at a recovery', (test) => {
 
   test('that was deleted has contents, and no name', async () => {
     await using b = await filesHost()
-    const nameless = { blob: await b.blob('contents'), modifiedNs: 7n }
+    const nameless = { number: 0, blob: await b.blob('contents'), modifiedNs: 7n }
     const hostFd = await open(b, openFile('gone', { nameless }))
     assert.is(readFileSync(`/proc/self/fd/${hostFd}`, 'utf8'), 'contents')
     assert.is(fstatSync(hostFd, { bigint: true }).nlink, 0n)
     assert.is(fstatSync(hostFd, { bigint: true }).mtimeNs, 7n)
+    assert.equal(readdirSync(b.data), [])
+  })
+
+  test('that was deleted is one file for all that were of it, each with flags of its own', async () => {
+    const { O_APPEND, O_DSYNC, O_RDONLY, O_RDWR, O_WRONLY } = constants
+    const accessMode = O_RDONLY | O_RDWR | O_WRONLY
+    await using b = await filesHost()
+    const nameless = { number: 5, blob: await b.blob('contents'), modifiedNs: 7n }
+    const other = { number: 6, blob: nameless.blob, modifiedNs: 7n }
+    b.descriptors = [
+      preopen,
+      fileDescriptor(4, 'gone', { rightsBase: 66n, fdflags: 2 }),
+      fileDescriptor(5, 'gone', { rightsBase: 2n }),
+      fileDescriptor(6, 'gone', { rightsBase: 64n, fdflags: 1 }),
+      fileDescriptor(7, 'gone', { rightsBase: 66n }),
+    ]
+    const before = openDescriptors()
+    const openFiles = [nameless, nameless, nameless, other].map((one, id) =>
+      openFile('gone', { id, nameless: one }),
+    )
+    const descriptors = openFiles.map(({ id }) => ({ fd: 4 + id, openFile: id }))
+    const state = { ...nothing, openFiles, descriptors }
+    await recoverFiles(b.host, state, b.recoverContext(), () => undefined)
+    const [both = -1, reads = -1, appends = -1, alone = -1] = [4, 5, 6, 7].map((fd) =>
+      b.given.get(fd),
+    )
+    writeSync(both, 'CON')
+    writeSync(appends, '!')
+    assert.is(readFileSync(`/proc/self/fd/${reads}`, 'utf8'), 'CONtents!')
+    assert.is(readFileSync(`/proc/self/fd/${alone}`, 'utf8'), 'contents')
+    const modes = [both, reads, appends].map(
+      (fd) => flagsOf(fd) & (accessMode | O_APPEND | O_DSYNC),
+    )
+    assert.equal(modes, [O_RDWR | O_DSYNC, O_RDONLY, O_WRONLY | O_APPEND])
+    assert.is(openedSince(before).length, 4)
+  })
+
+  test('that was a deleted directory is an empty one without a name', async () => {
+    await using b = await filesHost()
+    const nameless = { number: 0, blob: null, modifiedNs: 7n }
+    const hostFd = await open(b, openFile('gone', { kind: 'directory', nameless }))
+    const status = fstatSync(hostFd, { bigint: true })
+    assert.ok(status.isDirectory())
+    assert.is(status.nlink, 0n)
+    assert.is(status.mtimeNs, 7n)
     assert.equal(readdirSync(b.data), [])
   })
 

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Json } from '../../../src/core/plugin.js'
+import { upgradeState } from '../../../src/core/plugin-host/upgrade-state.js'
 import { schema } from '../../../src/plugins/files/schema.js'
 import type { FilesState } from '../../../src/plugins/files/state.js'
 import { suite } from '../../support/suite.js'
@@ -25,13 +26,23 @@ const state: FilesState = {
       options: null,
       offset: 0n,
       expected: null,
-      nameless: { blob, modifiedNs: 0n },
+      nameless: { number: 0, blob, modifiedNs: 0n },
+    },
+    {
+      id: 8,
+      kind: 'directory',
+      place: place('gone/d'),
+      options: null,
+      offset: 0n,
+      expected: null,
+      nameless: { number: 1, blob: null, modifiedNs: 5n },
     },
   ],
   descriptors: [
     { fd: 4, openFile: 0 },
     { fd: 9, openFile: 0 },
     { fd: 5, openFile: 7 },
+    { fd: 6, openFile: 8 },
   ],
   contents: 'written',
   entries: [
@@ -101,6 +112,36 @@ suite('the state of files', (test) => {
     })
     refuses(/a descriptor twice/, (json) => set(json, 'descriptors.1.fd', 4))
     refuses(/open file twice/, (json) => set(json, 'openFiles.1.id', 0))
+  })
+
+  test('has one contents of each deleted file, and none of a directory', () => {
+    refuses(/without contents/, (json) => set(json, 'openFiles.1.nameless.blob', null))
+    refuses(/without contents/, (json) => set(json, 'openFiles.2.nameless.blob', blob))
+    refuses(/two contents/, (json) => set(json, 'openFiles.2.nameless.number', 0))
+    const same = parse((json) => {
+      set(json, 'openFiles.2.kind', 'file')
+      set(json, 'openFiles.2.nameless', { number: 0, blob, modifiedNs: '0' })
+    })
+    assert.is(same.openFiles[2]?.nameless?.number, 0)
+    refuses(/two contents/, (json) => {
+      set(json, 'openFiles.2.kind', 'file')
+      set(json, 'openFiles.2.nameless', { number: 0, blob, modifiedNs: '1' })
+    })
+  })
+
+  test('of version 1 had a file for each open file that was deleted', () => {
+    const json = JSON.parse(JSON.stringify(schema.format(state))) as Mutable
+    json['openFiles']?.splice(2, 1)
+    json['descriptors']?.splice(3, 1)
+    set(json, 'openFiles.1.nameless', { blob, modifiedNs: '0' })
+    const migrated = upgradeState(schema, { version: 1, state: json as unknown as Json }, 'files')
+    const expected = { number: 7, blob, modifiedNs: 0n }
+    assert.equal(
+      migrated.openFiles.map(({ nameless }) => nameless),
+      [null, expected],
+    )
+    const broken = { version: 1, state: { openFiles: 1 } }
+    assert.throws(() => upgradeState(schema, broken, 'files'), /cannot be migrated/)
   })
 
   test('names each place once, and files before links to them', () => {
