@@ -90,15 +90,18 @@ function lendInput(session: Session, guest: Guest): () => void {
   return session.input.lend(stdin)
 }
 
-/** The first Ctrl-C pauses the guests, which ends the waiting; a second one ends the waiting even if
- *  they have not stopped. */
+/** Ctrl-C pauses the guests, which ends the waiting; one more before they have stopped ends the
+ *  waiting all the same. */
 function pauseOnInterrupt(session: Session, guests: readonly Guest[]): () => void {
   let isAsked = false
   return session.interrupts.push(() => {
     if (isAsked) return session.giveUp()
     isAsked = true
-    session.shell.pause(guests, { skipEnded: true }).catch(() => {
-      // What ended meanwhile ends the waiting too.
+    // What ended meanwhile ends the waiting too; all else keeps the guests running, and the user
+    // waiting, who has to know why.
+    session.shell.pause(guests, { skipEnded: true }).catch((error) => {
+      isAsked = false
+      session.onStray(error)
     })
   })
 }

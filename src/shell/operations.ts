@@ -1,9 +1,9 @@
 import type { Module } from '../core/module.js'
 import type { Operation, OperationField } from '../core/oplog/operation.js'
 import type { OperationBytes } from '../core/oplog/operation-bytes.js'
-import { wasiName } from '../core/oplog/wasi-names.js'
+import { rightsText, wasiName } from '../core/oplog/wasi-names.js'
 import { formatValue } from '../core/value/value.js'
-import { count, hex, printable } from './text.js'
+import { count, fold, hex, printable } from './text.js'
 import type { Theme } from './theme.js'
 
 /** Kinds of calls that `log --class` chooses. */
@@ -22,8 +22,8 @@ const shownBytes = 32
 /** Calls that put text into a buffer. */
 const putText = new Set(['fd_prestat_dir_name', 'path_readlink'])
 
-/** "path_open(3, symlink_follow, "a.txt", creat|trunc, 0x1fff, 0x0, append) = 4"; with the bytes of
- *  the call, where they are kept: "fd_write(1, "text" in 1 buffer) = 4". */
+/** "path_open(3, symlink_follow, "a.txt", creat|trunc, fd_read, 0, append) = 4"; with the bytes of the
+ *  call, where they are kept: "fd_write(1, "text" in 1 buffer) = 4". */
 export function renderOperation(
   operation: Operation,
   bytes: OperationBytes | null,
@@ -50,6 +50,18 @@ function renderWrites({ writes }: Operation, theme: Theme): string {
     .join('')
 }
 
+/** The line of an operation, continued on further ones where it is wider than `width`, which is null
+ *  for what is no terminal. */
+export function numberedLine(
+  seq: bigint,
+  text: string,
+  width: number | null,
+  theme: Theme,
+): readonly string[] {
+  const line = `${theme.quiet(String(seq).padStart(6))}  ${text}`
+  return width === null ? [line] : fold(line, width, ' '.repeat(12))
+}
+
 /** The frames that led to an operation, one a line, innermost first. */
 export function renderCallers({ frames }: Operation, module: Module, theme: Theme): string[] {
   return frames.map(({ function: index, pc }) => {
@@ -71,7 +83,7 @@ function renderField({ type, value }: OperationField, theme: Theme): string {
   if (typeof value !== 'bigint') return `"${printable(new TextDecoder().decode(value))}"`
   switch (type) {
     case 'rights':
-      return theme.number(`0x${value.toString(16)}`)
+      return rightsText(value)
     case 'filedelta':
       return theme.number(String(BigInt.asIntN(64, value)))
     case 'buffer':

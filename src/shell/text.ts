@@ -83,6 +83,23 @@ export function wrap(text: string, width: number, indent = ''): string {
     .join('\n')
 }
 
+/** Breaks a line of code behind commas and bars, and in front of its result, into lines of at most `width` columns
+ *  where that can be; those behind the first are indented. */
+export function fold(line: string, width: number, indent: string): readonly string[] {
+  const lines: string[] = []
+  let current = ''
+  for (const piece of line.split(/(?<=, |\|)|(?= = )/)) {
+    const isFull = widthOf((current + piece).trimEnd()) > width
+    if (!isFull || current.trim() === '') {
+      current += piece
+      continue
+    }
+    lines.push(current.trimEnd())
+    current = indent + piece.trimStart()
+  }
+  return [...lines, current]
+}
+
 function wrapLine(line: string, width: number, indent: string): string {
   if (line.startsWith('  ')) return line === '' ? '' : indent + line
   const lines: string[] = []

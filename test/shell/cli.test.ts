@@ -4,7 +4,16 @@ import { readFile, writeFile } from 'node:fs/promises'
 import * as assert from 'uvu/assert'
 import { checkout, cliCommand } from '../support/cli-command.js'
 import { guestFolder } from '../support/guest-files.js'
-import { copier, counter, flood, recursion, spinner, trapper, visitor } from '../support/guests.js'
+import {
+  copier,
+  counter,
+  flood,
+  recursion,
+  sleeper,
+  spinner,
+  trapper,
+  visitor,
+} from '../support/guests.js'
 import { jsonLines, runCli, startCli } from '../support/run-cli.js'
 import { suite } from '../support/suite.js'
 
@@ -41,7 +50,7 @@ suite(
       assert.is(text.code, 0, text.stderr)
       assert.match(
         text.stdout,
-        /1 {2}path_open\(3, symlink_follow, "notes\.txt", creat\|trunc, 0x6e, 0x0, append\) = 4\n +from open 0x[0-9a-f]+\n +from _start/,
+        /1 {2}path_open\(3, symlink_follow, "notes\.txt", creat\|trunc, fd_read\|fd_seek\|fd_fdstat_set_flags\|fd_tell\|fd_write, 0, append\) = 4\n +from open 0x[0-9a-f]+\n +from _start/,
       )
       assert.match(text.stdout, /2 {2}path_open\(3, .*\) = noent\n/)
       const json = await runCli(['--json', '-q', '-c', run, '-c', 'log --call fd_seek'], {
@@ -160,6 +169,21 @@ suite(
         const [ending] = await once(child, 'exit')
         assert.is(ending, code, signal)
       }
+    })
+
+    test('goes no further when the following of a log is interrupted', async () => {
+      await using folder = await guestFolder({ log: sleeper(1_000_000) })
+      const run = `run --detach ${folder.file('log.wasm')}`
+      const lines = ['-c', run, '-c', 'log --follow', '-c', 'echo after']
+      const child = startCli(lines, { home: folder.home })
+      let text = ''
+      child.stdout.on('data', (bytes: Buffer) => {
+        text += bytes
+        if (/poll_oneoff/.test(text) && !child.killed) child.kill('SIGINT')
+      })
+      const [ending] = await once(child, 'close')
+      assert.is(ending, 130)
+      assert.not.match(text, 'after')
     })
   },
   limitMs,

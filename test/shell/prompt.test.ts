@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import * as assert from 'uvu/assert'
 import { type GuestFolder, guestFolder } from '../support/guest-files.js'
-import { copier, counter, spinner } from '../support/guests.js'
+import { copier, counter, spinner, visitor } from '../support/guests.js'
 import { suite } from '../support/suite.js'
 import { Terminal } from '../support/terminal.js'
 
@@ -137,6 +137,38 @@ suite(
       }
     })
 
+    test('pauses all guests of a pipeline, as often as they run', async () => {
+      await using folder = await guestFolder({ tick: ticker, cat: copier })
+      await using terminal = await openPrompt(folder)
+      const [tick, cat] = [folder.file('tick.wasm'), folder.file('cat.wasm')]
+      terminal.type(`run ${tick} | run ${cat} --name last${enter}`)
+      for (let round = 0; round < 3; round++) {
+        await terminal.until('tick\n')
+        terminal.type(ctrlC)
+        const text = await terminal.until(/last paused .*\nwasmsh last paused> $/)
+        assert.match(text, /\ntick paused at /)
+        if (round < 2) terminal.type(`resume --group${enter}`)
+      }
+      terminal.type(`guests${enter}`)
+      const list = await terminal.until(/\nwasmsh last paused> $/)
+      assert.is([...list.matchAll(/ paused /g)].length, 2, list)
+    })
+
+    test('ends the following of a log, and leaves the guest running', async () => {
+      await using folder = await guestFolder({ tick: ticker })
+      await using terminal = await openPrompt(folder)
+      terminal.type(`run ${folder.file('tick.wasm')} --detach --stdout /dev/null${enter}`)
+      await terminal.until(/running> $/)
+      for (let round = 0; round < 2; round++) {
+        terminal.type(`log --follow${enter}`)
+        await terminal.until(/fd_write\(1, 1 buffer\) = 5\n/)
+        terminal.type(ctrlC)
+        await terminal.until(/wasmsh tick running> $/)
+      }
+      terminal.type(`echo $\{guest.state}${enter}`)
+      await terminal.until(/\nrunning\n/)
+    })
+
     test('clears the line at the prompt', async () => {
       await using folder = await guestFolder({})
       await using terminal = await openPrompt(folder)
@@ -186,6 +218,19 @@ suite(
       }
       terminal.type(`2 + 3${enter}`)
       await terminal.until(/\n5\nwasmsh/)
+    })
+
+    test('shows long lines of a log within the width of the terminal', async () => {
+      await using folder = await guestFolder({ visit: visitor })
+      await using terminal = await openPrompt(folder)
+      terminal.type(`run ${folder.file('visit.wasm')} --dir ${folder.file('.')}::/${enter}`)
+      await terminal.until(/visit ended>? $/)
+      terminal.type(`log --call path_open${enter}`)
+      const text = await terminal.until(/= noent\nwasmsh visit ended> $/)
+      assert.match(
+        text,
+        /path_open\(3, symlink_follow, "notes\.txt", creat\|trunc, fd_read\|fd_seek\|\n {12}fd_/,
+      )
     })
 
     test('never tears the line by what a detached guest writes', async () => {

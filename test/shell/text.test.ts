@@ -1,8 +1,25 @@
 import * as assert from 'uvu/assert'
 import { hexdump } from '../../src/shell/hexdump.js'
 import { fitWidths, formatTable } from '../../src/shell/table.js'
-import { count, formatBytes, formatTime, printable, widthOf, wrap } from '../../src/shell/text.js'
+import {
+  count,
+  fold,
+  formatBytes,
+  formatTime,
+  printable,
+  widthOf,
+  wrap,
+} from '../../src/shell/text.js'
 import { suite } from '../support/suite.js'
+
+suite('fold', (test) => {
+  test('breaks long lines of code where their parts end', () => {
+    const line = 'call(3, "a b", one|two|three) = 4'
+    assert.equal(fold(line, 40, '    '), [line])
+    assert.equal(fold(line, 18, '    '), ['call(3, "a b",', '    one|two|three)', '    = 4'])
+    assert.equal(fold('word-without-end', 4, '  '), ['word-without-end'])
+  })
+})
 
 suite('printable', (test) => {
   test('leaves nothing that a terminal would obey', () => {

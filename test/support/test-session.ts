@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { AnyPlugin } from '../../src/core/plugin.js'
-import { openShell, type Shell } from '../../src/core/shell.js'
+import { openShell, type Shell, type ShellOptions } from '../../src/core/shell.js'
 import { completeLine } from '../../src/shell/completion.js'
 import { executeLine } from '../../src/shell/execute.js'
 import { Output } from '../../src/shell/output.js'
@@ -25,9 +25,12 @@ export interface TestSession extends AsyncDisposable {
   complete(text: string): Promise<readonly string[]>
 }
 
-export async function openTestSession(plugins: readonly AnyPlugin[]): Promise<TestSession> {
+export async function openTestSession(
+  plugins: readonly AnyPlugin[],
+  options: Pick<ShellOptions, 'pluginLimits'> = {},
+): Promise<TestSession> {
   const folder = await temporaryDirectory()
-  const shell = await openShell({ home: join(folder.path, 'store'), plugins })
+  const shell = await openShell({ home: join(folder.path, 'store'), plugins, ...options })
   const stdout = new PassThrough()
   const stderr = new PassThrough()
   const output = new Output({ stdout, stderr, isJson: false, environment: { NO_COLOR: '1' } })

@@ -27,6 +27,8 @@ const flags: Readonly<Record<string, readonly string[]>> = {
   sdflags: ['rd', 'wr'],
 }
 
+const fileRights = (1n << BigInt(flags['rights']?.indexOf('sock_shutdown') ?? 0)) - 1n
+
 /** "noent" for 44; the number itself when it is none of WASI's. */
 export function errnoName(errno: number): string {
   return errnos[errno] ?? `errno ${errno}`
@@ -41,6 +43,23 @@ export function errnoNumber(name: string): number | null {
 /** The names of the flags that are set: ["append", "nonblock"]. */
 export function wasiFlags(type: string, value: bigint): readonly string[] {
   return (flags[type] ?? []).filter((_, index) => (value >> BigInt(index)) & 1n)
+}
+
+/** Rights in few words: "fd_read|fd_seek", "all but fd_write|fd_allocate", "0" for none. "all" are
+ *  those of files and directories; those of sockets are named behind them. */
+export function rightsText(value: bigint): string {
+  const given = value & fileRights
+  const names = wasiFlags('rights', given)
+  const missing = wasiFlags('rights', fileRights & ~given)
+  const isShort = names.length <= missing.length
+  const text = isShort
+    ? names.join('|')
+    : missing.length === 0
+      ? 'all'
+      : `all but ${missing.join('|')}`
+  const others = value & ~fileRights
+  const parts = [text, others === 0n ? '' : (wasiName('rights', others) ?? '')]
+  return parts.filter((part) => part !== '').join(isShort ? '|' : ', and ') || '0'
 }
 
 /** Names the value of a WASI type: "creat|trunc", "cur", "0" for no flag; null for types that are

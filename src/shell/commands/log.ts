@@ -6,6 +6,7 @@ import type { OperationBytes } from '../../core/oplog/operation-bytes.js'
 import { type Arguments, usageError } from '../arguments.js'
 import { defineCommand } from '../command.js'
 import {
+  numberedLine,
   type OperationClass,
   operationClasses,
   plainFields,
@@ -29,6 +30,8 @@ interface Result {
   readonly operations: readonly Operation[]
   readonly hasStacks: boolean
   readonly countsOnly: boolean
+  /** Columns of the terminal; null without one. */
+  readonly width: number | null
   /** What --json prints. */
   toJSON(): unknown
 }
@@ -66,7 +69,9 @@ Stacks are kept for calls that open, close, rename or otherwise change what ther
     const guest = session.findGuest(input.argument(0))
     const operations = logOf(guest)
     const isWanted = readFilter(input, operations)
-    const result = collect(guest, operations, input, isWanted)
+    const { isTerminal, columns } = session.output
+    const width = isTerminal ? columns : null
+    const result = { ...collect(guest, operations, input, isWanted), width }
     if (!input.flag('follow') || isFinal(guest.state) || isParked(guest.state)) return result
     await followLog(session, input, result, isWanted)
     return { ...result, operations: [], toJSON: () => undefined }
@@ -119,7 +124,12 @@ function classFilter(
   }
 }
 
-function collect(guest: Guest, log: OperationLog, input: Arguments, isWanted: Filter): Result {
+function collect(
+  guest: Guest,
+  log: OperationLog,
+  input: Arguments,
+  isWanted: Filter,
+): Omit<Result, 'width'> {
   const info = log.info()
   const most = input.integer('last') ?? shownOperations
   const from = input.bigint('from')
@@ -247,6 +257,8 @@ async function followLog(
     const { next: end } = operations.info()
     print(matching(operations, next, end, isWanted))
     next = end
+    // At the prompt that is how one ends it; a script must not go on.
+    if (!session.hasPrompt) session.throwIfInterrupted()
     if (isLast || session.signal.aborted) return
     await session.output.flush()
     await Promise.race([
@@ -255,10 +267,11 @@ async function followLog(
   }
 }
 
-function lines(operation: Operation, { guest, hasStacks }: Result, page: Page): string[] {
-  const text = renderOperation(operation, bytesOf(operation, guest), page.theme)
-  const head = `${page.theme.quiet(String(operation.seq).padStart(6))}  ${text}`
-  return hasStacks ? [head, ...renderCallers(operation, guest.module, page.theme)] : [head]
+function lines(operation: Operation, result: Result, { theme }: Page): readonly string[] {
+  const { guest, hasStacks, width } = result
+  const text = renderOperation(operation, bytesOf(operation, guest), theme)
+  const head = numberedLine(operation.seq, text, width, theme)
+  return hasStacks ? [...head, ...renderCallers(operation, guest.module, theme)] : head
 }
 
 async function renderResult(result: Result, page: Page): Promise<string> {

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { errnoName, wasiName } from '../../../src/core/oplog/wasi-names.js'
+import { errnoName, rightsText, wasiName } from '../../../src/core/oplog/wasi-names.js'
 import { suite } from '../../support/suite.js'
 
 suite('names of WASI', (test) => {
@@ -23,6 +23,16 @@ suite('names of WASI', (test) => {
     assert.is(wasiName('fdflags', 0n), '0')
     assert.is(wasiName('fdflags', 0x21n), 'append|0x20')
     assert.is(wasiName('rights', 1n << 29n), 'sock_accept')
+  })
+
+  test('rights, in few words', () => {
+    assert.is(rightsText(0n), '0')
+    assert.is(rightsText(0x6n), 'fd_read|fd_seek')
+    assert.is(rightsText(0xfffffffn), 'all')
+    assert.is(rightsText(0xfffbffdn), 'all but fd_read|fd_readdir')
+    assert.is(rightsText(0x3fffffffn), 'all, and sock_shutdown|sock_accept')
+    assert.is(rightsText(0x40000002n), 'fd_read|0x40000000')
+    assert.is(rightsText(1n << 29n), 'sock_accept')
   })
 
   test('none for plain numbers', () => {
