@@ -17,6 +17,7 @@ extern "C" {
 }
 // clang-format on
 
+#include "compiler/null_references.h"
 #include "compiler/target.h"
 
 namespace wasmsh::compiler {
@@ -73,6 +74,7 @@ Status Compilation::Load(std::vector<uint8_t>* bytes) {
       wasm_runtime_load(bytes->data(), static_cast<uint32_t>(bytes->size()), reason, sizeof reason);
   if (loaded == nullptr) return Status::Error("MODULE_INVALID", reason);
   module_ = reinterpret_cast<WASMModule*>(loaded);
+  MendNullReferences(module_);
   // Host functions that WAMR itself has (WASI) would be called directly, past the engine's
   // boundary.
   for (uint32_t i = 0; i < module_->import_function_count; ++i) {

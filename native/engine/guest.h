@@ -248,7 +248,7 @@ class Guest final : private hostcalls::ThreadControl {
   bool CanMove(const WASMInterpFrame* frame, uint32_t pc) const;
   /** Begins a call in compiled code. True when it is over, whatever the end; false when it goes on
    * in the interpreter, as `recovering_` says. */
-  bool CallCompiled(uint32_t argument_cells, uint32_t* cells);
+  bool CallCompiled(WASMFunctionInstance* function, uint32_t* cells);
   /** Carries the interpreter's frames above `glue` over to compiled code. As CallCompiled. */
   bool MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue, WASMFunctionInstance* function,
                       uint32_t* cells);

@@ -47,9 +47,10 @@ std::string Guest::EntryExport() const {
   return entry_ == view::Entry::kInitialize ? "_initialize" : options_.entry;
 }
 
-bool Guest::CallCompiled(uint32_t argument_cells, uint32_t* cells) {
+bool Guest::CallCompiled(WASMFunctionInstance* function, uint32_t* cells) {
+  const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
   EnterCompiled();
-  return AfterCompiled(compiled_->Call(EntryExport(), argument_cells, cells));
+  return AfterCompiled(compiled_->Call(EntryExport(), type, cells));
 }
 
 bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,

@@ -82,7 +82,7 @@ bool Guest::GoOnInView(WASMFunctionInstance* function, uint32_t* cells) {
       to += wasm::ValueTypeCells(type.params[i]);
     }
     EnterCompiled();
-    return !AfterCompiled(compiled_->Call(EntryExport(), uint32_t(to - cells), cells));
+    return !AfterCompiled(compiled_->Call(EntryExport(), type, cells));
   }
   failure_ =
       compiled_->stack().Put(left_, compiled_->code().points(), compiled_->code().build().twins);

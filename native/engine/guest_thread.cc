@@ -642,7 +642,7 @@ void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint
   if (is_over) {
     RunCompiledOnly(function, cells);
   } else if (!recovering_ && WantsCompiled()) {
-    is_over = CallCompiled(argument_cells, cells);
+    is_over = CallCompiled(function, cells);
   } else if (!recovering_) {
     std::memcpy(arguments->lp, cells, argument_cells * sizeof(uint32_t));
   }

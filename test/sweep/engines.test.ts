@@ -8,9 +8,16 @@ import { compileWat } from '../support/wat.js'
 import { defineEngineTests } from './engines.js'
 
 const guests = await Promise.all(
-  ['calls', 'host-calls', 'indirect', 'memory', 'multi-value', 'start', 'tail-calls'].map(
-    async (name) => ({ name, module: await textGuest(name) }),
-  ),
+  [
+    'calls',
+    'host-calls',
+    'indirect',
+    'memory',
+    'multi-value',
+    'references',
+    'start',
+    'tail-calls',
+  ].map(async (name) => ({ name, module: await textGuest(name) })),
 )
 const vectors = { name: 'vectors', module: await textGuest('vectors') }
 /** Long enough to be met by a timer in compiled code too. */

@@ -22,16 +22,6 @@ constexpr struct {
 
 }  // namespace
 
-uint32_t BuildDescription::OriginalFunction(uint32_t built) const {
-  if (built < imported_functions) return built;
-  const uint32_t first_stub = functions + added_imports;
-  return built < first_stub ? built - added_imports : built - first_stub;
-}
-
-uint32_t BuildDescription::BuiltFunction(uint32_t original) const {
-  return original + added_imports + (original < imported_functions ? functions : 0);
-}
-
 Status CompiledCode::Load(std::vector<uint8_t> code, std::vector<uint8_t> points,
                           BuildDescription build, std::unique_ptr<CompiledCode>* out) {
   auto loaded = std::unique_ptr<CompiledCode>(new CompiledCode());
@@ -52,9 +42,9 @@ Status CompiledCode::Load(std::vector<uint8_t> code, std::vector<uint8_t> points
   const auto* module = reinterpret_cast<const AOTModule*>(loaded->wamr_);
   for (uint32_t i = loaded->build_.imported_functions; i < module->import_func_count; ++i) {
     if (module->import_funcs[i].func_ptr_linked != nullptr) continue;
-    return Status::Error("UNSUPPORTED_FEATURE",
-                         "The module holds references to functions where compiled code would have "
-                         "to move them, which it cannot yet");
+    return Status::Error("COMPILED_CODE",
+                         std::string("Compiled code calls what is not there: ") +
+                             module->import_funcs[i].func_name);
   }
   *out = std::move(loaded);
   return Status::Ok();

@@ -202,18 +202,23 @@ void CompiledInstance::CopyDropped(WASMModuleInstance* from, WASMModuleInstance*
   CopyBits(common_of(from)->elem_dropped, common_of(to)->elem_dropped, module_.element_segments);
 }
 
-CompiledEnd CompiledInstance::Call(const std::string& export_name, uint32_t argument_cells,
+CompiledEnd CompiledInstance::Call(const std::string& export_name, const wasm::FunctionType& type,
                                    uint32_t* cells) {
   stack_.Clear();
-  return Run(CompiledCode::ExportName(export_name), argument_cells, cells);
+  uint32_t* at = cells;
+  for (const wasm::ValueType param : type.params) {
+    if (param == wasm::ValueType::kFuncref) *at = stack_.FunctionAt(int32_t(*at));
+    at += wasm::ValueTypeCells(param);
+  }
+  return Run(CompiledCode::ExportName(export_name), uint32_t(at - cells), type.results, cells);
 }
 
-CompiledEnd CompiledInstance::Resume(const std::vector<view::ValueType>& results, uint32_t* cells) {
-  return Run(ResumeExport(results), 0, cells);
+CompiledEnd CompiledInstance::Resume(const std::vector<wasm::ValueType>& results, uint32_t* cells) {
+  return Run(ResumeExport(results), 0, results, cells);
 }
 
 CompiledEnd CompiledInstance::Run(const std::string& export_name, uint32_t argument_cells,
-                                  uint32_t* cells) {
+                                  const std::vector<wasm::ValueType>& results, uint32_t* cells) {
   auto* common = reinterpret_cast<wasm_module_inst_t>(instance_);
   WASMFunctionInstanceCommon* function = wasm_runtime_lookup_function(common, export_name.c_str());
   if (function == nullptr) {
@@ -226,7 +231,12 @@ CompiledEnd CompiledInstance::Run(const std::string& export_name, uint32_t argum
   suspended_stack = nullptr;
   if (!returned) return CompiledEnd::kStopped;
   // The request word may have come too late for anybody to see it.
-  return stack_.has_spilled() ? CompiledEnd::kLeft : CompiledEnd::kReturned;
+  if (stack_.has_spilled()) return CompiledEnd::kLeft;
+  for (const wasm::ValueType result : results) {
+    if (result == wasm::ValueType::kFuncref) *cells = uint32_t(stack_.IndexOfFunction(*cells));
+    cells += wasm::ValueTypeCells(result);
+  }
+  return CompiledEnd::kReturned;
 }
 
 std::string CompiledInstance::TakeException() {

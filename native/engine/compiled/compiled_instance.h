@@ -54,9 +54,10 @@ class CompiledInstance {
 
   /** Calls an export of the guest, or the start function by the build's name for it; `cells` hold
    * arguments, then results. */
-  CompiledEnd Call(const std::string& export_name, uint32_t argument_cells, uint32_t* cells);
+  CompiledEnd Call(const std::string& export_name, const wasm::FunctionType& type,
+                   uint32_t* cells);
   /** Goes on with the frames that were put on the suspended stack. */
-  CompiledEnd Resume(const std::vector<view::ValueType>& results, uint32_t* cells);
+  CompiledEnd Resume(const std::vector<wasm::ValueType>& results, uint32_t* cells);
 
   /** Why it stopped: WAMR's text; and clears it. */
   std::string TakeException();
@@ -64,14 +65,18 @@ class CompiledInstance {
  private:
   CompiledInstance(std::shared_ptr<const CompiledCode> code, const wasm::Module& module,
                    WASMModuleInstance* interpreted)
-      : code_(std::move(code)), module_(module), interpreted_(interpreted) {}
+      : code_(std::move(code)),
+        module_(module),
+        interpreted_(interpreted),
+        stack_(code_->build()) {}
 
   Status ShareMemory();
   /** What a running thread polls: bit 0 asks it to leave, bit 1 says that the host call that
    * returns was not performed. */
   uint32_t* request_word() const;
   void CopyDropped(WASMModuleInstance* from, WASMModuleInstance* to) const;
-  CompiledEnd Run(const std::string& export_name, uint32_t argument_cells, uint32_t* cells);
+  CompiledEnd Run(const std::string& export_name, uint32_t argument_cells,
+                  const std::vector<wasm::ValueType>& results, uint32_t* cells);
   uint8_t* GlobalData(uint32_t global) const;
 
   const std::shared_ptr<const CompiledCode> code_;

@@ -24,6 +24,14 @@ uint64_t ReloadHigh(wasm_exec_env_t, uint32_t slot) { return suspended_stack->Re
 
 int32_t Callee(wasm_exec_env_t) { return suspended_stack->Callee(); }
 
+// WAMR passes references as 32 bits: the function's index, all ones for null.
+
+int32_t IndexOfFunction(wasm_exec_env_t, uint32_t reference) {
+  return suspended_stack->IndexOfFunction(reference);
+}
+
+uint32_t FunctionAt(wasm_exec_env_t, int32_t index) { return suspended_stack->FunctionAt(index); }
+
 template <typename Function>
 NativeSymbol Symbol(const char* name, Function* function, const char* signature) {
   return {name, reinterpret_cast<void*>(function), signature, nullptr};
@@ -40,6 +48,9 @@ Status RegisterSuspendCalls() {
       Symbol("reload", Reload, "(i)I"),
       Symbol("reload_high", ReloadHigh, "(i)I"),
       Symbol("callee", Callee, "()i"),
+      // Signatures have no letter for references to functions; without one WAMR goes by the import.
+      Symbol("function_index", IndexOfFunction, ""),
+      Symbol("function_at", FunctionAt, ""),
   };
   if (wasm_runtime_register_natives("wasmsh:suspend", symbols,
                                     sizeof symbols / sizeof symbols[0])) {

@@ -10,6 +10,9 @@ namespace {
 using view::Value;
 using view::ValueType;
 
+/** A null reference in running code. */
+constexpr uint32_t kNullFunction = UINT32_MAX;
+
 Status Internal(const std::string& what, uint32_t function) {
   return Status::Error("INTERNAL", "Compiled code and its table of stable points differ: " + what +
                                        " in function " + std::to_string(function));
@@ -71,6 +74,14 @@ uint64_t SuspendedStack::ReloadHigh(uint32_t slot) const {
 }
 
 int32_t SuspendedStack::Callee() const { return next_ < stored_.size() ? stored_[next_].twin : -1; }
+
+int32_t SuspendedStack::IndexOfFunction(uint32_t reference) const {
+  return reference == kNullFunction ? -1 : int32_t(build_.OriginalFunction(reference));
+}
+
+uint32_t SuspendedStack::FunctionAt(int32_t index) const {
+  return index < 0 ? kNullFunction : build_.BuiltFunction(uint32_t(index));
+}
 
 void SuspendedStack::Clear() {
   frames_.clear();

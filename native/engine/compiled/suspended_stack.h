@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/compiled/build_description.h"
 #include "engine/compiled/stable_points.h"
 #include "image/view.h"
 #include "status.h"
@@ -25,6 +26,9 @@ class SuspendedStack {
     size_t first = 0;  // of its values
   };
 
+  /** `build` says what references to functions are in running code. */
+  explicit SuspendedStack(const BuildDescription& build) : build_(build) {}
+
   // ---- spilling, innermost first ----
   void BeginFrame(uint32_t function, uint32_t point);
   void Spill(uint64_t value) { values_.push_back(value); }
@@ -36,6 +40,10 @@ class SuspendedStack {
   uint64_t ReloadHigh(uint32_t slot) const;
   /** Place of the next frame's twin in the table of twins; -1 when none comes. */
   int32_t Callee() const;
+
+  /** A reference of running code as the index in the original module, and the reverse; null is -1. */
+  int32_t IndexOfFunction(uint32_t reference) const;
+  uint32_t FunctionAt(int32_t index) const;
 
   /** Whether frames have been spilled and not been taken. */
   bool has_spilled() const { return !frames_.empty(); }
@@ -74,6 +82,7 @@ class SuspendedStack {
                    view::Frame* frame) const;
   const Slot* Find(uint32_t slot) const;
 
+  const BuildDescription& build_;
   std::vector<Frame> frames_;
   std::vector<uint64_t> values_;
   std::vector<Stored> stored_;

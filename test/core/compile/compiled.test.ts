@@ -21,7 +21,9 @@ const guests = [
   'loops',
   'memory',
   'multi-value',
+  'references',
   'start',
+  'tables',
   'tail-calls',
 ]
 
@@ -106,7 +108,7 @@ suite('Guest in compiled code', (test) => {
 suite('Snapshot of compiled code', (test) => {
   if (!hasCompiler) return test.skip('recovers in either engine', noCompiler)
 
-  for (const name of ['calls', 'host-calls', 'loops', 'multi-value']) {
+  for (const name of ['calls', 'host-calls', 'loops', 'multi-value', 'references']) {
     test(`${name}: taken in compiled code at any point, recovered in either engine`, async () => {
       await using b = await bench()
       const bytes = await textGuest(name)
@@ -133,6 +135,31 @@ suite('Snapshot of compiled code', (test) => {
       assert.ok(snapshots > 0)
     })
   }
+}, 60_000)
+
+suite('References to functions', (test) => {
+  if (!hasCompiler) return test.skip('are arguments and results', noCompiler)
+
+  test('are arguments and results by the numbers of the original module', async () => {
+    await using b = await bench()
+    const bytes = await textGuest('references')
+    // 0 is the function of the host, 1 and 2 are the numbers that they give.
+    for (const [given, number] of [
+      ['1', '1'],
+      ['2', '2'],
+      ['null', '9'],
+    ] as const) {
+      const invoked = { invoke: 'pass', invokeArgs: [given] }
+      for (const engine of ['interp', 'aot'] as const) {
+        const guest = await b.shell.run(bytes, { ...interpreted, ...invoked, engine })
+        assert.equal(await guest.wait(), { kind: 'ended', code: 0 })
+        assert.equal(
+          guest.results.map(({ text }) => text),
+          [given, number],
+        )
+      }
+    }
+  })
 }, 60_000)
 
 const loop = `(module (memory (export "memory") 1)
@@ -169,8 +196,6 @@ suite('Compiler', (test) => {
 
   test('says what it cannot compile', async () => {
     await using b = await bench()
-    const references = await textGuest('tables')
-    await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () => b.shell.run(references, compiled))
     const shared = await compileWat(`(module (memory (export "memory") 1 1 shared)
       (func (export "_start") (loop $l (br_if $l (i32.load (i32.const 0))))))`)
     await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () => b.shell.run(shared, compiled))

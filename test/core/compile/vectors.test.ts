@@ -41,6 +41,7 @@ async function output(guest: Guest): Promise<Buffer> {
 const waiting = `(module (memory (export "memory") 1)
   (global $sum (mut v128) (v128.const i32x4 9 8 7 6))
   (global $done (mut i32) (i32.const 0))
+  (global $none (mut funcref) (ref.null func))
   (func $start (export "_start") (local $v v128) (local $dropped i64)
     (local.set $v (v128.const i32x4 1 2 3 4))
     (v128.const i64x2 -1 5)
@@ -116,6 +117,7 @@ suite('a module with SIMD', (test) => {
     )
     assert.is(guest.operands()[0]?.text, '0x0000000000000005ffffffffffffffff')
     assert.is(guest.globals()[0]?.text, '0x00000006000000070000000800000009')
+    assert.is(guest.globals()[2]?.text, 'null')
 
     guest.set('local 0', 'i32x4 7 2 3 4')
     guest.set('stack 0', 'i32x4 -2 0 0 0')
