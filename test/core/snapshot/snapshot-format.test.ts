@@ -7,6 +7,12 @@ import * as assert from 'uvu/assert'
 import { loadNative } from '../../../src/core/native.js'
 import type { SnapshotEntry } from '../../../src/core/snapshot/snapshot-entry.js'
 import { openShell, type Shell } from '../../../src/index.js'
+import {
+  endOfGroup,
+  formatGroup,
+  formatPlugins,
+  takeFormatGroup,
+} from '../../support/format-group.js'
 import { takeFormatSnapshots } from '../../support/format-guest.js'
 import { readManifest, readMemory, readState } from '../../support/second-reader.js'
 import { suite } from '../../support/suite.js'
@@ -22,7 +28,7 @@ interface Bench extends AsyncDisposable {
 
 async function bench(): Promise<Bench> {
   const folder = await temporaryDirectory()
-  const shell = await openShell({ home: join(folder.path, 'store') })
+  const shell = await openShell({ home: join(folder.path, 'store'), plugins: formatPlugins })
   const dispose = async (): Promise<void> => {
     await shell.close()
     await folder[Symbol.asyncDispose]()
@@ -60,6 +66,20 @@ suite('docs/snapshot-format.md', (test) => {
     for (const entry of entries) await readTwice(b.shell, entry)
   })
 
+  test('is enough to read groups, and descriptors that plugins keep', async () => {
+    await using b = await bench()
+
+    const [receiver, sender] = await takeFormatGroup(b.shell, join(b.folder.path, 'data'))
+
+    if (receiver === undefined || sender === undefined) throw new Error('a snapshot is missing')
+    for (const entry of [receiver, sender]) await readTwice(b.shell, entry)
+    assert.equal(sender.manifest.group, receiver.manifest.group)
+    assert.is(sender.manifest.group?.members.length, 2)
+    assert.is(sender.manifest.remarks?.length, 1)
+    const kinds = (await b.shell.store.view(sender.id)).descriptors.map(({ kind }) => kind)
+    assert.equal(kinds, ['stdin', 'resource', 'stderr', 'preopen', 'provided', 'file'])
+  })
+
   test('lists the members of the manifest, no more and no less', async () => {
     await using b = await bench()
     const [entry] = await takeFormatSnapshots(b.shell, join(b.folder.path, 'data'))
@@ -77,7 +97,7 @@ suite('docs/snapshot-format.md', (test) => {
 
 suite('fixtures of released formats', (test) => {
   test('are recovered, and go on as they would have', async () => {
-    const files = (await readdir(fixtures)).filter((file) => file.endsWith('.wsnap'))
+    const files = (await readdir(fixtures)).filter((file) => /^[\d.]+-[^.]+\.wsnap$/.test(file))
     assert.ok(files.length >= 4)
     for (const file of files) {
       await using b = await bench()
@@ -97,6 +117,25 @@ suite('fixtures of released formats', (test) => {
       const end = outcome.kind === 'trapped' ? outcome.trap.reason : JSON.stringify(outcome)
       if (outcome.kind === 'trapped') await guest.kill()
       assert.is(`${await printed}\n${end}\n`, expected, file)
+    }
+  })
+
+  test('are recovered as groups', async () => {
+    const files = await readdir(fixtures)
+    const groups = files.filter((file) => file.endsWith(`-${formatGroup}.txt`))
+    assert.ok(groups.length >= 1)
+    for (const group of groups) {
+      await using b = await bench()
+      const data = join(b.folder.path, 'data')
+      await mkdir(data)
+      const stem = group.replace('.txt', '.')
+      for (const file of files.filter((one) => one.startsWith(stem) && one.endsWith('.wsnap'))) {
+        await readTwice(b.shell, await b.shell.store.import(join(fixtures, file)))
+      }
+      const mapDirs = [{ guest: '/data', host: data }]
+      const guests = await b.shell.recoverGroup(formatGroup, { mapDirs, paused: true })
+
+      assert.is(await endOfGroup(guests), await readFile(join(fixtures, group), 'utf8'))
     }
   })
 })
