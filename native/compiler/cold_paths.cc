@@ -5,6 +5,7 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Operator.h>
+#include <llvm/TargetParser/Triple.h>
 
 #include <optional>
 #include <string>
@@ -26,6 +27,17 @@ constexpr uint32_t kArgumentBufferIndex = 3;
 constexpr unsigned kFunctionParameter = 1;
 constexpr unsigned kBufferParameter = 3;
 
+/** LLVM 19 has the convention for these. A function that is used otherwise than called keeps its
+ *  own. */
+bool KeepsRegisters(const Function& function) {
+  const llvm::Triple triple(function.getParent()->getTargetTriple());
+  if (!triple.isX86() && !triple.isAArch64()) return false;
+  return llvm::all_of(function.users(), [&](const llvm::User* user) {
+    const auto* call = dyn_cast<CallInst>(user);
+    return call != nullptr && call->getCalledOperand() == &function;
+  });
+}
+
 /** What of the host's a call calls to move frames; nothing for other calls. */
 std::optional<std::string> StateCall(const CallInst& call, const Compilation& compilation) {
   const auto* callee = dyn_cast<Function>(call.getCalledOperand()->stripPointerCasts());
@@ -35,11 +47,29 @@ std::optional<std::string> StateCall(const CallInst& call, const Compilation& co
   return compilation.ImportFrom(kStateModule, function->getZExtValue());
 }
 
+/**
+ * A function that only cold paths call. It keeps the registers of its caller: a value that is
+ * spilled may then stay where the hot path has it, and needs no register that the hot path would
+ * have to save for it. Nor does the inliner count such calls, or else functions that are inlined in
+ * plain code would be too large with their cold paths.
+ */
+void CoolHelper(Function& function) {
+  function.addFnAttr(llvm::Attribute::Cold);
+  function.addFnAttr(llvm::Attribute::NoInline);
+  const bool keeps = KeepsRegisters(function);
+  if (keeps) function.setCallingConv(llvm::CallingConv::PreserveMost);
+  for (llvm::User* user : function.users()) {
+    auto* call = dyn_cast<CallInst>(user);
+    if (call == nullptr || call->getCalledOperand() != &function) continue;
+    if (keeps) call->setCallingConv(llvm::CallingConv::PreserveMost);
+    call->addFnAttr(llvm::Attribute::get(function.getContext(), "call-inline-cost", "0"));
+  }
+}
+
 /** A function of the pass, by what it calls. */
 void MarkFunction(Function& function, const std::string& calls) {
   if (calls == kBeginFrame || calls == kSpill) {
-    function.addFnAttr(llvm::Attribute::Cold);
-    function.addFnAttr(llvm::Attribute::NoInline);
+    CoolHelper(function);
   } else if (calls == kEnter) {
     // A twin runs once, when a stack is rebuilt, and there are as many as functions. This spares it
     // in the code generator; the passes before that do not look at it.

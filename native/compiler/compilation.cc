@@ -113,8 +113,6 @@ llvm::TargetMachine& Compilation::target_machine() const {
 
 uint32_t Compilation::pointer_bytes() const { return context_->pointer_size; }
 
-uint32_t Compilation::function_count() const { return data_->func_count; }
-
 std::optional<uint64_t> Compilation::GlobalOffset(const std::string& export_name) const {
   for (uint32_t i = 0; i < module_->export_count; ++i) {
     const WASMExport& one = module_->exports[i];
@@ -127,6 +125,11 @@ std::optional<uint64_t> Compilation::GlobalOffset(const std::string& export_name
     return base + (pointer_bytes() == 8 ? global.data_offset_64bit : global.data_offset_32bit);
   }
   return std::nullopt;
+}
+
+uint64_t Compilation::MemoryBaseOffset() const {
+  return offsetof(AOTModuleInstance, global_table_data.bytes) +
+         offsetof(AOTMemoryInstance, memory_data);
 }
 
 std::optional<std::string> Compilation::ImportFrom(const std::string& module,

@@ -48,11 +48,12 @@ class Compilation {
   llvm::Module& ir() const;
   llvm::TargetMachine& target_machine() const;
   uint32_t pointer_bytes() const;
-  uint32_t function_count() const;
 
   /** Byte offset of an exported global, from the start of the module's instance as compiled code
    *  sees it; nothing when there is none of that name. */
   std::optional<uint64_t> GlobalOffset(const std::string& export_name) const;
+  /** Likewise, of the address of the first memory. */
+  uint64_t MemoryBaseOffset() const;
   /** Name of the imported function, if it is one of that module. */
   std::optional<std::string> ImportFrom(const std::string& module, uint64_t function) const;
 

@@ -13,6 +13,7 @@
 #include <llvm/Transforms/Utils/LoopSimplify.h>
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
+#include "compiler/chunked_loop.h"
 #include "compiler/polled_loop.h"
 
 namespace wasmsh::compiler {
@@ -21,6 +22,13 @@ namespace {
 using llvm::BasicBlock;
 using llvm::Loop;
 using llvm::PreservedAnalyses;
+
+void DropPolls(const PolledLoop& polled, llvm::DominatorTree* dominators) {
+  for (const Poll& poll : polled.polls) {
+    DropPoll(poll);
+    dominators->deleteEdge(poll.block, poll.cold);
+  }
+}
 
 /** Early, among the passes over loops: full unrolling and idioms then see loops without polls. */
 class DropPass : public llvm::PassInfoMixin<DropPass> {
@@ -35,8 +43,7 @@ class DropPass : public llvm::PassInfoMixin<DropPass> {
       return PreservedAnalyses::all();
     }
     results.SE.forgetTopmostLoop(&loop);
-    DropPoll(polled->latch, polled->cold, loop.getHeader(), polled->poll);
-    results.DT.recalculate(*loop.getHeader()->getParent());
+    DropPolls(*polled, &results.DT);
     ++polls_->dropped;
     return llvm::getLoopPassPreservedAnalyses();
   }
@@ -63,34 +70,19 @@ void JoinExits(const Loop& loop, const llvm::SmallVectorImpl<BasicBlock*>& exits
   }
 }
 
-/** Just before the vectorizer: `rounds <= K ? a copy without poll : the polled loop`. */
-class VersionPass : public llvm::PassInfoMixin<VersionPass> {
+/** Just before the vectorizer: chunks, or a copy without polls for when K rounds suffice. */
+class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
  public:
-  explicit VersionPass(LoopPolls* polls) : polls_(polls) {}
+  explicit LongLoopPass(LoopPolls* polls) : polls_(polls) {}
 
   PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
     auto& loops = analyses.getResult<llvm::LoopAnalysis>(function);
     auto& dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
     auto& evolution = analyses.getResult<llvm::ScalarEvolutionAnalysis>(function);
     auto& target = analyses.getResult<llvm::TargetIRAnalysis>(function);
-    const Options& options = polls_->options();
     bool changed = false;
     for (Loop* loop : loops.getLoopsInPreorder()) {
-      const auto polled = PolledLoop::Match(loop, evolution, options.poll_budget);
-      if (!polled) continue;
-      if (options.drop_polls && polled->IsShort(evolution, dominators)) {
-        DropPoll(polled->latch, polled->cold, loop->getHeader(), polled->poll);
-        ++polls_->dropped;
-      } else {
-        llvm::SCEVExpander expander(evolution, function.getDataLayout(), "wasmsh");
-        const llvm::SCEV* rounds =
-            options.version_loops ? polled->RoundsOnEntry(evolution, dominators, expander, target)
-                                  : nullptr;
-        if (rounds == nullptr) continue;
-        Version(*polled, rounds, &expander, &loops, &dominators);
-        ++polls_->versioned;
-      }
-      dominators.recalculate(function);
+      if (!Improve(loop, &loops, &dominators, evolution, target)) continue;
       evolution.forgetAllLoops();
       changed = true;
     }
@@ -98,6 +90,37 @@ class VersionPass : public llvm::PassInfoMixin<VersionPass> {
   }
 
  private:
+  /** Whether the loop was changed. */
+  bool Improve(Loop* loop, llvm::LoopInfo* loops, llvm::DominatorTree* dominators,
+               llvm::ScalarEvolution& evolution, const llvm::TargetTransformInfo& target) {
+    const Options& options = polls_->options();
+    auto polled = PolledLoop::Match(loop, evolution, options.poll_budget);
+    if (!polled) return false;
+    if (options.drop_polls && polled->IsShort(evolution, *dominators)) {
+      DropPolls(*polled, dominators);
+      ++polls_->dropped;
+      return true;
+    }
+    if (!options.version_loops) return false;
+    const bool sunk = SinkPoll(*polled, loops, dominators);
+    if (sunk) {
+      evolution.forgetAllLoops();
+      polled = PolledLoop::Match(loop, evolution, options.poll_budget);
+      if (!polled) return true;
+    }
+    llvm::SCEVExpander expander(evolution, loop->getHeader()->getDataLayout(), "wasmsh");
+    const auto exit = polled->FindCountedExit(evolution, *dominators, expander, target);
+    if (!exit) return sunk;
+    if (ChunkLoop(*polled, *exit, &expander, loops, dominators)) {
+      ++polls_->chunked;
+      return true;
+    }
+    Version(*polled, exit->rounds, &expander, loops, dominators);
+    dominators->recalculate(*loop->getHeader()->getParent());
+    ++polls_->versioned;
+    return true;
+  }
+
   static void Version(const PolledLoop& polled, const llvm::SCEV* rounds,
                       llvm::SCEVExpander* expander, llvm::LoopInfo* loops,
                       llvm::DominatorTree* dominators) {
@@ -125,8 +148,10 @@ class VersionPass : public llvm::PassInfoMixin<VersionPass> {
                      count, llvm::ConstantInt::get(count->getType(), polled.most_rounds));
     builder.CreateCondBr(is_short, copy->getLoopPreheader(), front);
     end->eraseFromParent();
-    DropPoll(llvm::cast<BasicBlock>(copies[polled.latch]), polled.cold, copy->getHeader(),
-             llvm::cast<llvm::LoadInst>(copies[polled.poll]));
+    for (const Poll& poll : polled.polls) {
+      const auto copied = PollOf(llvm::cast<BasicBlock>(copies[poll.block]));
+      if (copied) DropPoll(*copied);
+    }
   }
 
   LoopPolls* polls_;
@@ -145,7 +170,7 @@ void LoopPolls::Register(llvm::PassBuilder* builder) {
       [this](llvm::FunctionPassManager& passes, llvm::OptimizationLevel) {
         passes.addPass(llvm::LoopSimplifyPass());
         passes.addPass(llvm::LCSSAPass());
-        passes.addPass(VersionPass(this));
+        passes.addPass(LongLoopPass(this));
       });
 }
 

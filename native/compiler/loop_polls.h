@@ -14,12 +14,14 @@ namespace wasmsh::compiler {
 /**
  * Takes polls out of loops that need none. A poll costs most in a small innermost loop: a second
  * exit ends vectorization, cheap unrolling and the recognition of memset and memcpy. For an
- * innermost loop without calls whose only poll decides its latch, let K be the number of rounds
- * that fit into the time allowed between two polls:
+ * innermost loop without calls, let K be the number of rounds that fit into the time allowed
+ * between two polls:
  *
  * - *drop*: the loop never makes more than K rounds: no poll;
- * - *version*: the number of rounds can be computed on entry: if it is K at most a copy of the loop
- *   without poll runs, else the polled loop.
+ * - *chunk*: the number of rounds can be computed on entry: the loop runs without poll for K rounds
+ *   at most, and an outer loop polls (ChunkLoop);
+ * - *version*: the same, but the loop is not of the form that can be chunked: if it makes K rounds
+ *   at most a copy without polls runs, else the polled loop.
  *
  * A poll that stays is the stable point it was; one that goes is a point where nobody can stop.
  */
@@ -33,6 +35,7 @@ class LoopPolls {
 
   uint32_t dropped = 0;
   uint32_t versioned = 0;
+  uint32_t chunked = 0;
 
   const Options& options() const { return options_; }
 

@@ -18,6 +18,7 @@
 #include "compiler/cold_paths.h"
 #include "compiler/compilation.h"
 #include "compiler/loop_polls.h"
+#include "compiler/memory_tags.h"
 #include "compiler/options.h"
 #include "compiler/pipeline.h"
 #include "compiler/poll_loads.h"
@@ -50,11 +51,14 @@ class Progress {
   void Begin(const char* phase) {
     if (descriptor_ >= 0) dprintf(descriptor_, "{\"phase\":\"%s\"}\n", phase);
   }
-  void Counts(const PollLoads& loads, uint32_t state_calls, const LoopPolls& loops) {
+  void Counts(const PollLoads& loads, uint32_t state_calls, const LoopPolls& loops,
+              const Recursion& recursion) {
     if (descriptor_ < 0) return;
     dprintf(descriptor_,
-            "{\"polls\":%u,\"checks\":%u,\"stateCalls\":%u,\"dropped\":%u,\"versioned\":%u}\n",
-            loads.polls, loads.checks, state_calls, loops.dropped, loops.versioned);
+            "{\"polls\":%u,\"checks\":%u,\"stateCalls\":%u,\"dropped\":%u,\"chunked\":%u,"
+            "\"versioned\":%u,\"inlined\":%u}\n",
+            loads.polls, loads.checks, state_calls, loops.dropped, loops.chunked, loops.versioned,
+            recursion.inlined);
   }
 
  private:
@@ -99,12 +103,14 @@ Status Compile(const Options& options, Progress* progress) {
   } else {
     PollLoads loads;
     if (Status status = RedirectPolls(compilation, &loads); !status.ok()) return status;
+    TagMemory(compilation);
     const uint32_t state_calls = CoolStateCalls(compilation);
     if (Status status = Verify(compilation.ir()); !status.ok()) return status;
     progress->Begin("optimize");
     LoopPolls loops(options);
-    Optimize(&compilation, options, &loops);
-    progress->Counts(loads, state_calls, loops);
+    Recursion recursion(options);
+    Optimize(&compilation, options, &loops, &recursion);
+    progress->Counts(loads, state_calls, loops, recursion);
   }
   if (!options.ir.empty()) {
     if (Status status = WriteIr(compilation.ir(), options.ir); !status.ok()) return status;

@@ -78,7 +78,7 @@ const char* Usage() {
          "  --level=0..3           of optimization (3)\n"
          "  --poll-budget=N        how much a loop may run between two polls (1048576)\n"
          "  --no-drop-polls        leave polls in loops that are known to be short\n"
-         "  --no-version-loops     make no copies of loops without polls\n"
+         "  --no-version-loops     neither cut long loops into pieces nor copy them\n"
          "  --stock                as WAMR's own compiler does, to measure against\n"
          "  --ir=FILE              write what has been optimized as LLVM's text\n"
          "  --progress             a line of JSON a phase on standard output\n";

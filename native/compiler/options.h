@@ -18,7 +18,7 @@ struct Options {
   /** How much a loop may run between two polls, in units of a third of a nanosecond or so. */
   uint32_t poll_budget = 1u << 20;
   bool drop_polls = true;     // from loops that are known to be short
-  bool version_loops = true;  // a copy without polls, for when a loop turns out to be short
+  bool version_loops = true;  // pieces without polls of long loops, or copies
   bool stock = false;         // WAMR's own passes only, marks are ignored: to measure against
   std::string ir;             // where to write what has been optimized; empty for nowhere
   bool progress = false;      // a line of JSON a phase, on standard output

@@ -11,9 +11,6 @@
 namespace wasmsh::compiler {
 namespace {
 
-/** From so many functions on WAMR leaves out the second half of link-time optimization. */
-constexpr uint32_t kManyFunctions = 10;
-
 llvm::OptimizationLevel LevelOf(uint32_t level) {
   switch (level) {
     case 0:
@@ -38,13 +35,15 @@ llvm::FunctionPassManager Vectorizers() {
 
 }  // namespace
 
-void Optimize(Compilation* compilation, const Options& options, LoopPolls* polls) {
+void Optimize(Compilation* compilation, const Options& options, LoopPolls* polls,
+              Recursion* recursion) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = true;
   tuning.SLPVectorization = true;
   tuning.LoopUnrolling = true;
   llvm::PassBuilder builder(&compilation->target_machine(), tuning);
   polls->Register(&builder);
+  recursion->Register(&builder);
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -61,10 +60,9 @@ void Optimize(Compilation* compilation, const Options& options, LoopPolls* polls
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(Vectorizers()));
   if (options.level == 0) {
     passes.addPass(builder.buildO0DefaultPipeline(level));
-  } else if (compilation->function_count() >= kManyFunctions) {
-    passes.addPass(builder.buildLTOPreLinkDefaultPipeline(level));
   } else {
-    passes.addPass(builder.buildLTODefaultPipeline(level, nullptr));
+    // WAMR takes another one for modules of less than ten functions; that has no place for ours.
+    passes.addPass(builder.buildLTOPreLinkDefaultPipeline(level));
   }
   passes.run(compilation->ir(), modules);
 }

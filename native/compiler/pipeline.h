@@ -3,14 +3,16 @@
 
 #include "compiler/compilation.h"
 #include "compiler/loop_polls.h"
+#include "compiler/recursion.h"
 
 namespace wasmsh::compiler {
 
 /**
  * Optimizes as WAMR does (aot_apply_llvm_new_pass_manager, ahead of time, without profiles), with
- * the passes over polled loops in between: WAMR's function offers no place for them.
+ * the passes over polled loops and recursion in between: WAMR's function offers no place for them.
  */
-void Optimize(Compilation* compilation, const Options& options, LoopPolls* polls);
+void Optimize(Compilation* compilation, const Options& options, LoopPolls* polls,
+              Recursion* recursion);
 
 }  // namespace wasmsh::compiler
 

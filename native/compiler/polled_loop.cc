@@ -81,54 +81,67 @@ bool IsRealCall(const Instruction& instruction) {
   return !isa<llvm::IntrinsicInst>(instruction) || isa<llvm::MemIntrinsic>(instruction);
 }
 
+bool IsPollBlock(const PolledLoop& polled, const BasicBlock* block) {
+  return llvm::any_of(polled.polls, [&](const Poll& poll) { return poll.block == block; });
+}
+
 llvm::SmallVector<BasicBlock*, 4> OtherExits(const PolledLoop& polled,
                                              const llvm::DominatorTree& dominators) {
   llvm::SmallVector<BasicBlock*, 4> exiting;
   polled.loop->getExitingBlocks(exiting);
   llvm::erase_if(exiting, [&](BasicBlock* block) {
-    return block == polled.latch || !dominators.dominates(block, polled.latch);
+    return IsPollBlock(polled, block) || !dominators.dominates(block, polled.loop->getLoopLatch());
   });
   return exiting;
 }
 
 }  // namespace
 
-std::optional<PolledLoop> PolledLoop::Match(Loop* loop, ScalarEvolution& evolution,
-                                            uint32_t budget) {
-  BasicBlock* latch = loop->getLoopLatch();
-  auto* branch = latch == nullptr ? nullptr : dyn_cast<BranchInst>(latch->getTerminator());
-  if (!loop->isInnermost() || loop->getLoopPreheader() == nullptr || branch == nullptr ||
-      !branch->isConditional()) {
+std::optional<Poll> PollOf(BasicBlock* block) {
+  auto* branch = dyn_cast<BranchInst>(block->getTerminator());
+  if (branch == nullptr || !branch->isConditional()) return std::nullopt;
+  llvm::ICmpInst::Predicate predicate;
+  llvm::Value* compared = nullptr;
+  if (!llvm::PatternMatch::match(
+          branch->getCondition(),
+          llvm::PatternMatch::m_ICmp(predicate, llvm::PatternMatch::m_Value(compared),
+                                     llvm::PatternMatch::m_Zero())) ||
+      !llvm::ICmpInst::isEquality(predicate)) {
     return std::nullopt;
   }
-  llvm::LoadInst* poll = nullptr;
+  auto* load = dyn_cast<llvm::LoadInst>(compared);
+  if (load == nullptr || load->getParent() != block || !IsPoll(*load)) return std::nullopt;
+  const unsigned cold = predicate == llvm::ICmpInst::ICMP_NE ? 0 : 1;
+  return Poll{load, block, branch->getSuccessor(cold), branch->getSuccessor(1 - cold)};
+}
+
+std::optional<PolledLoop> PolledLoop::Match(Loop* loop, ScalarEvolution& evolution,
+                                            uint32_t budget) {
+  if (!loop->isInnermost() || loop->getLoopPreheader() == nullptr ||
+      loop->getLoopLatch() == nullptr) {
+    return std::nullopt;
+  }
+  PolledLoop polled;
+  polled.loop = loop;
   uint64_t cost = 0;
   for (BasicBlock* block : loop->blocks()) {
     for (Instruction& instruction : *block) {
       if (IsPoll(instruction)) {
-        if (poll != nullptr) return std::nullopt;
-        poll = llvm::cast<llvm::LoadInst>(&instruction);
+        const auto poll = PollOf(block);
+        if (!poll || poll->load != &instruction || loop->contains(poll->cold) ||
+            !loop->contains(poll->next)) {
+          return std::nullopt;
+        }
+        polled.polls.push_back(*poll);
       } else if (IsRealCall(instruction)) {
         return std::nullopt;
       }
       cost += CostOf(instruction, loop, evolution);
     }
   }
-  llvm::ICmpInst::Predicate predicate;
-  if (poll == nullptr || poll->getParent() != latch ||
-      !llvm::PatternMatch::match(
-          branch->getCondition(),
-          llvm::PatternMatch::m_ICmp(predicate, llvm::PatternMatch::m_Specific(poll),
-                                     llvm::PatternMatch::m_Zero()))) {
-    return std::nullopt;
-  }
-  const unsigned cold = predicate == llvm::ICmpInst::ICMP_NE ? 0 : 1;
-  if (loop->contains(branch->getSuccessor(cold)) ||
-      branch->getSuccessor(1 - cold) != loop->getHeader()) {
-    return std::nullopt;
-  }
-  const uint64_t rounds = budget / std::max<uint64_t>(cost, 1);
-  return PolledLoop{loop, latch, branch->getSuccessor(cold), poll, std::max(rounds, kLeastRounds)};
+  if (polled.polls.empty()) return std::nullopt;
+  polled.most_rounds = std::max(budget / std::max<uint64_t>(cost, 1), kLeastRounds);
+  return polled;
 }
 
 bool PolledLoop::IsShort(ScalarEvolution& evolution, const llvm::DominatorTree& dominators) const {
@@ -139,31 +152,30 @@ bool PolledLoop::IsShort(ScalarEvolution& evolution, const llvm::DominatorTree& 
   });
 }
 
-const SCEV* PolledLoop::RoundsOnEntry(ScalarEvolution& evolution,
-                                      const llvm::DominatorTree& dominators,
-                                      llvm::SCEVExpander& expander,
-                                      const llvm::TargetTransformInfo& target) const {
+std::optional<CountedExit> PolledLoop::FindCountedExit(
+    ScalarEvolution& evolution, const llvm::DominatorTree& dominators,
+    llvm::SCEVExpander& expander, const llvm::TargetTransformInfo& target) const {
   Instruction* at = loop->getLoopPreheader()->getTerminator();
   for (BasicBlock* block : OtherExits(*this, dominators)) {
     const SCEV* rounds = evolution.getExitCount(loop, block);
     if (!isa<llvm::SCEVCouldNotCompute>(rounds) && rounds->getType()->isIntegerTy() &&
-        expander.isSafeToExpandAt(rounds, at) &&
+        rounds->getType()->getIntegerBitWidth() <= 64 && expander.isSafeToExpandAt(rounds, at) &&
         !expander.isHighCostExpansion(rounds, loop, kExpansionBudget, &target, at)) {
-      return rounds;
+      return CountedExit{block, rounds};
     }
   }
-  return nullptr;
+  return std::nullopt;
 }
 
-void DropPoll(BasicBlock* latch, BasicBlock* cold, BasicBlock* header, llvm::LoadInst* poll) {
-  auto* branch = llvm::cast<BranchInst>(latch->getTerminator());
+void DropPoll(const Poll& poll) {
+  auto* branch = llvm::cast<BranchInst>(poll.block->getTerminator());
   auto* condition = llvm::cast<Instruction>(branch->getCondition());
-  cold->removePredecessor(latch, true);
-  auto* jump = BranchInst::Create(header, branch->getIterator());
+  poll.cold->removePredecessor(poll.block, true);
+  auto* jump = BranchInst::Create(poll.next, branch->getIterator());
   jump->setMetadata(llvm::LLVMContext::MD_loop, branch->getMetadata(llvm::LLVMContext::MD_loop));
   branch->eraseFromParent();
   if (condition->use_empty()) condition->eraseFromParent();
-  if (poll->use_empty()) poll->eraseFromParent();
+  if (poll.load->use_empty()) poll.load->eraseFromParent();
 }
 
 }  // namespace wasmsh::compiler

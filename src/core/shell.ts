@@ -38,6 +38,8 @@ export interface ShellOptions {
   readonly plugins?: readonly AnyPlugin[]
   /** How long plugins may keep a guest waiting. */
   readonly pluginLimits?: Partial<PluginLimits>
+  /** A wasmsh-compiler to take for the one that set-up has built. */
+  readonly compiler?: string
   /** Stands in for wasmsh.node in tests. */
   readonly binding?: NativeBinding
 }
@@ -68,10 +70,10 @@ export async function openShell(options: ShellOptions = {}): Promise<Shell> {
   }
   const plugins = new PluginRegistry()
   plugins.add(...(options.plugins ?? []))
-  const shell = new Shell(options.binding ?? loadNative(), options.home ?? defaultHome(), plugins, {
-    ...defaultLimits,
-    ...options.pluginLimits,
-  })
+  const limits = { ...defaultLimits, ...options.pluginLimits }
+  const home = options.home ?? defaultHome()
+  const compilers = options.compiler === undefined ? undefined : [options.compiler]
+  const shell = new Shell(options.binding ?? loadNative(), home, plugins, limits, compilers)
   open = shell
   return shell
 }
@@ -93,14 +95,20 @@ export class Shell extends EventEmitter<ShellEvents> {
   readonly #stop = (): void => this.#engine.stop()
   #isClosed = false
 
-  constructor(binding: NativeBinding, home: string, plugins: PluginRegistry, limits: PluginLimits) {
+  constructor(
+    binding: NativeBinding,
+    home: string,
+    plugins: PluginRegistry,
+    limits: PluginLimits,
+    compilers?: readonly string[],
+  ) {
     super()
     this.#limits = limits
     this.plugins = plugins
     this.#binding = binding
     this.#engine = binding.openEngine((events) => this.#receive(events))
     this.#modules = new ModuleLoader(this.#engine)
-    this.#compiler = new Compiler(this.#engine, storePaths(home))
+    this.#compiler = new Compiler(this.#engine, storePaths(home), compilers)
     this.#shared = new SharedByClass(binding)
     this.store = new Store({
       home,

@@ -1,0 +1,79 @@
+/** Loops that the compiler cuts into pieces without polls, and recursion that it unrolls. */
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { findBuilt } from '../../../src/core/built.js'
+import { type Guest, openShell } from '../../../src/index.js'
+import { hasCompiler, noCompiler } from '../../support/compiler.js'
+import { guestSource } from '../../support/guest-programs.js'
+import { suite } from '../../support/suite.js'
+import { temporaryDirectory } from '../../support/temporary-directory.js'
+import { compileWat } from '../../support/wat.js'
+
+/** What a guest has written when it has ended, and how often it was paused on the way. */
+async function runToEnd(
+  guest: Guest,
+  onStop: (guest: Guest, stop: number) => void,
+): Promise<{ readonly written: string; readonly stops: number }> {
+  let written = ''
+  let stops = 0
+  guest.stdout?.on('data', (chunk: Buffer) => {
+    written += chunk.toString('hex')
+  })
+  guest.stderr?.resume()
+  for (await guest.wait(); guest.state === 'paused'; await guest.wait()) {
+    onStop(guest, stops++)
+  }
+  assert.is(guest.exitCode, 0)
+  await guest.whenWritten()
+  return { written, stops }
+}
+
+/** A compiler that lets loops run for the least number of rounds between two polls. */
+async function impatientCompiler(folder: string, ...options: readonly string[]): Promise<string> {
+  const real = findBuilt('wasmsh-compiler')
+  const path = join(folder, 'compiler.sh')
+  const tries = real.map((one) => `[ -x '${one}' ] && exec '${one}' ${options.join(' ')} "$@"`)
+  await writeFile(path, ['#!/bin/sh', ...tries, ''].join('\n'))
+  await chmod(path, 0o755)
+  return path
+}
+
+const options = { stdin: 'null', deterministic: true } as const
+
+suite('Long loops in compiled code', (test) => {
+  if (!hasCompiler) return test.skip('are left at each poll', noCompiler)
+
+  const cases = [
+    { name: 'cut', flags: ['--poll-budget=1'] },
+    { name: 'polled each time', flags: ['--no-drop-polls', '--no-version-loops'] },
+  ]
+  for (const { name, flags } of cases) {
+    test(`${name}: stopped again and again, they compute the same`, async () => {
+      await using folder = await temporaryDirectory()
+      const program = await impatientCompiler(folder.path, ...flags)
+      const shell = await openShell({ home: folder.path, compiler: program })
+      const text = await readFile(guestSource('long-loops.wat'), 'utf8')
+      const go = (guest: Guest): void => guest.resume()
+      const few = await compileWat(text)
+      const expected = await runToEnd(await shell.run(few, options), go)
+      const compiled = { ...options, engine: 'aot' } as const
+      assert.equal(await runToEnd(await shell.run(few, compiled), go), expected)
+
+      // More turns than the interpreter could take: to be met often.
+      const many = await compileWat(text.replace('(i32.const 100)', '(i32.const 5000)'))
+      const inOne = await runToEnd(await shell.run(many, compiled), go)
+      const guest = await shell.run(many, { ...compiled, paused: true })
+      const { written, stops } = await runToEnd(guest, (one, stop) => {
+        one.resume()
+        if (stop < 200) void one.pause().catch(() => undefined) // at the next poll, or never
+      })
+
+      assert.is(written, inOne.written)
+      assert.is.not(written, expected.written)
+      assert.is(written.length, 16)
+      assert.ok(stops > 0)
+      await shell.close()
+    })
+  }
+}, 120_000)
