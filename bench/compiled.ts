@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { instrument } from '../src/core/aot/instrument.js'
 import { findBuilt } from '../src/core/built.js'
 import type { Guest } from '../src/index.js'
 import { alternate, type Comparison } from './alternate.js'
 import type { Bench, BenchContext } from './bench.js'
 import { guestFile, meanOf, reportComparison, secondsToEnd, startGuest } from './compare.js'
+import { percentile } from './figure.js'
 import { compiledKernels } from './guests.js'
 import { compilePlain, runCompiler, stockSeconds } from './peers.js'
+import { type ProgramKernel, programKernels } from './programs.js'
 
 const peer = 'plain compiled code'
+const pauses = 100
 
 /** Compiled code that can be stopped, against what the same compiler makes of the module itself. */
 export const compiled: Bench = {
@@ -20,22 +24,93 @@ export const compiled: Bench = {
       return
     }
     const ratios: Comparison[] = []
-    for (const [kernel, turns] of Object.entries(compiledKernels)) {
-      const file = await guestFile(context, kernel, turns)
-      const compared = await compareSpeed(context, file, () => Promise.resolve())
-      ratios.push(compared)
-      reportComparison(context, `compiled ${kernel}`, peer, compared, 1.2)
+    for (const { name, modules } of await allKernels(context)) {
+      const layouts: Comparison[] = []
+      for (const [layout, file] of modules.entries()) {
+        const compared = await compareSpeed(context, file, () => Promise.resolve())
+        layouts.push(compared)
+        if (modules.length === 1) continue
+        reportComparison(context, `compiled ${name}, layout ${layout}`, peer, compared)
+      }
+      const whole = meanOf(layouts)
+      ratios.push(whole)
+      reportComparison(context, `compiled ${name}`, peer, whole, 1.2)
     }
     reportComparison(context, 'compiled, geometric mean', peer, meanOf(ratios), 1.05)
 
     const file = await guestFile(context, 'one-loop')
-    const whole = await compareSpeed(context, file, () => Promise.resolve())
-    reportComparison(context, 'compiled one-loop', peer, whole, 1.2)
     const paused = await compareSpeed(context, file, pauseOnce)
     reportComparison(context, 'compiled one-loop, paused early', peer, paused, 1.2)
 
     await compareCompilation(context)
   },
+}
+
+/** How long each kernel, in compiled code, takes from a request to pause until it is parked. */
+export const compiledPause: Bench = {
+  name: 'compiled-pause',
+  async run(context) {
+    if (!findBuilt('wasmsh-compiler').some((path) => existsSync(path))) return
+    for (const { name, modules } of await allKernels(context)) {
+      const file = modules[0]
+      if (file !== undefined) await measurePause(context, name, file)
+    }
+  },
+}
+
+/** Kernels in the text format and in C, and how long their code may be in different places. */
+async function allKernels(context: BenchContext): Promise<readonly ProgramKernel[]> {
+  const texts = Object.entries(compiledKernels).map(async ([name, turns]) => ({
+    name,
+    modules: [await guestFile(context, name, turns)],
+  }))
+  return [...(await Promise.all(texts)), ...(await programsIfThere(context))]
+}
+
+async function programsIfThere(context: BenchContext): Promise<readonly ProgramKernel[]> {
+  try {
+    const kernels = await programKernels()
+    const copyOf = async (from: string): Promise<string> => {
+      const to = join(context.directory, basename(from))
+      await copyFile(from, to)
+      return to
+    }
+    return await Promise.all(
+      kernels.map(async ({ name, modules }) => ({
+        name,
+        modules: await Promise.all(modules.map(copyOf)),
+      })),
+    )
+  } catch (error) {
+    context.note(`kernels in C are not measured: ${String(error).split('\n')[0]}`)
+    return []
+  }
+}
+
+/** A guest a pause: once it has been paused, it may go on in the interpreter for a while. */
+async function measurePause(context: BenchContext, name: string, file: string): Promise<void> {
+  const times: number[] = []
+  for (let i = 0; i < pauses; i++) {
+    const guest = await startGuest(context.shell, file, context.directory, { engine: 'aot' })
+    await new Promise((resolve) => setTimeout(resolve, 1 + ((i * 7) % 40)))
+    const before = performance.now()
+    await guest.pause()
+    times.push(performance.now() - before)
+    await guest.kill()
+  }
+  for (const [share, label, goal] of [
+    [0.5, 'p50'],
+    [0.99, 'p99', 1],
+  ] as const) {
+    const value = percentile(times, share)
+    context.report({
+      name: `compiled ${name}, pause to parked, ${label}`,
+      value,
+      unit: 'ms',
+      runs: times.length,
+      ...(goal === undefined ? {} : { goal }),
+    })
+  }
 }
 
 async function pauseOnce(guest: Guest): Promise<void> {

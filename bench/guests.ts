@@ -15,6 +15,7 @@ export const compiledKernels = {
   dispatch: 30,
   queens: 400,
   vector: 200,
+  'one-loop': 1,
 } as const satisfies Record<string, number>
 
 /** Compiles a guest of this folder from its text; it does its work `turns` times over. */

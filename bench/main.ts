@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openShell } from '../src/index.js'
 import type { Bench } from './bench.js'
-import { compiled } from './compiled.js'
+import { compiled, compiledPause } from './compiled.js'
 import { type Figure, formatFigure } from './figure.js'
 import { footprint } from './footprint.js'
 import { hostCalls } from './host-calls.js'
@@ -17,7 +17,15 @@ import { pause } from './pause.js'
 import { Peers } from './peers.js'
 import { snapshot } from './snapshot.js'
 
-const benches: readonly Bench[] = [interpreter, compiled, hostCalls, pause, snapshot, footprint]
+const benches: readonly Bench[] = [
+  interpreter,
+  compiled,
+  compiledPause,
+  hostCalls,
+  pause,
+  snapshot,
+  footprint,
+]
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } },

@@ -105,7 +105,7 @@ function cFiles(
     const portable = flags.filter((flag) => !flag.startsWith('-I')).join(' ')
     const digest = digestOf(`${zigPackage} ${portable}`, files)
     const folder = await cachedFolder(`${name}-${digest}`, (empty) =>
-      compileC(files, flags, join(empty, `${name}.wasm`)),
+      withCCompiler((compile) => compile(files, flags, join(empty, `${name}.wasm`))),
     )
     return join(folder, `${name}.wasm`)
   })
@@ -128,12 +128,15 @@ function zstdSources(): string[] {
   )
 }
 
-/** Compiles with a compiler that is fetched for it and not kept: it takes 340 MB. */
-async function compileC(
+/** Compiles C against wasi-libc. */
+export type CompileC = (
   files: readonly string[],
   flags: readonly string[],
   output: string,
-): Promise<void> {
+) => Promise<void>
+
+/** Lends a compiler, which is fetched for it and not kept: it takes 340 MB. */
+export async function withCCompiler(use: (compile: CompileC) => Promise<void>): Promise<void> {
   await using folder = await temporaryDirectory()
   const { path } = folder
   await run('python3', [
@@ -152,5 +155,7 @@ async function compileC(
   }
   const target = ['cc', '-target', 'wasm32-wasi']
   const env = { ...process.env, ...caches }
-  await run(join(path, 'ziglang', 'zig'), [...target, ...flags, '-o', output, ...files], { env })
+  await use(async (files, flags, output) => {
+    await run(join(path, 'ziglang', 'zig'), [...target, ...flags, '-o', output, ...files], { env })
+  })
 }
