@@ -25,4 +25,4 @@ suite('a million calls of a host function', (test) => {
     const { next = 0n } = guest.log?.info() ?? {}
     assert.is(next, BigInt(calls) + 2n)
   })
-}, 250_000)
+}, 1_200_000)

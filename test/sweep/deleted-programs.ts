@@ -47,6 +47,7 @@ const namesOfOneFile = fileGuest((g) =>
     .read(5, 20)
     .write(6, 'other')
     .link('b', 'c')
+    .rename('b', 'c')
     .unlink('b')
     .seek(6, 0)
     .read(6, 20)

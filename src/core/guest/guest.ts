@@ -191,7 +191,7 @@ export class Guest extends ParkedGuest {
         this.#parts.plugins.calls.take(event.id, event.request)
         return
       case 'changes':
-        this.#parts.plugins.fold()
+        this.#parts.plugins.foldSoon()
         return
       case 'killed':
         this.#finish('killed', () => this.emit('killed'))

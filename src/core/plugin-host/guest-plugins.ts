@@ -77,6 +77,7 @@ export class GuestPlugins {
   readonly #failures = new Map<string, WasmshError>()
   #services: GuestServices | null = null
   #at = 0n
+  #isFolding = false
 
   /** @throws WasmshError ERR_WASMSH_PLUGIN_FAILED */
   constructor(options: GuestPluginsOptions) {
@@ -135,15 +136,33 @@ export class GuestPlugins {
     return found.tracker
   }
 
-  /** Brings the state of every class up to the guest's latest operation. */
+  /** Brings the state of every class up to the guest's latest operation: of a guest that runs, to the
+   *  one that is the latest now. */
   fold(): void {
+    const { next } = this.#options.operations.info()
+    while (this.#foldPiece() && this.#at < next - 1n);
+  }
+
+  /** Begins to bring the state of every class up to date, a piece at a time: a guest that makes
+   *  changes faster than they are folded holds nobody up. */
+  foldSoon(): void {
+    if (this.#isFolding) return
+    this.#isFolding = true
+    setImmediate(() => {
+      this.#isFolding = false
+      if (this.#foldPiece()) this.foldSoon()
+    })
+  }
+
+  /** Whether there was anything to fold. */
+  #foldPiece(): boolean {
     try {
-      const { operations } = this.#options
-      for (let ops = operations.takeChanges(); ops.length > 0; ops = operations.takeChanges()) {
-        for (const operation of ops) this.#record(operation)
-      }
+      const operations = this.#options.operations.takeChanges()
+      for (const operation of operations) this.#record(operation)
+      return operations.length > 0
     } catch (error) {
       for (const { plugin } of this.tracked) this.#fail(plugin.name, 'record', error)
+      return false
     }
   }
 

@@ -30,6 +30,8 @@ export async function collect(
   if (contents === 'written') {
     for (const place of changes.written) await collector.addWritten(place)
     for (const place of changes.moved) await collector.addTree(place)
+    // A name is there all the same when it was renamed to another one of its file.
+    for (const place of changes.removed) await collector.addWritten(place)
   }
   return collector.result()
 }

@@ -1,11 +1,16 @@
 import type { Op } from '../../core/plugin.js'
+import { NameMarks } from './name-marks.js'
 import { below, keyOf, type Place, placeOf } from './place.js'
 import type { Changes, OpenOptions } from './state.js'
 
 /** Of path_open (WASI preview 1). */
-const oflags = { creat: 1, directory: 2, trunc: 8 }
+const oflags = { creat: 1, directory: 2, excl: 4, trunc: 8 }
+const makesNew = oflags.creat | oflags.excl
 /** Rights that let a guest change a file: fd_write, fd_allocate, fd_filestat_set_size. */
 const writing = (1n << 6n) | (1n << 8n) | (1n << 22n)
+
+/** Removed names that are kept; the oldest go first. */
+const mostRemoved = 65_536
 
 /** What an open was. */
 export interface RecordedOpen {
@@ -19,16 +24,17 @@ export interface RecordedOpen {
  */
 export class FilesFold {
   readonly #open = new Map<number, RecordedOpen>()
-  readonly #written = new Set<string>()
-  readonly #moved = new Set<string>()
+  readonly #marks = new NameMarks()
+  /** By key, the oldest first. */
   readonly #removed = new Set<string>()
+  #unlisted = 0
   readonly #handlers: Readonly<Record<string, (op: Op) => void>> = {
     path_open: (op) => this.#recordOpen(op),
     fd_close: (op) => this.#open.delete(number(op, 'fd')),
     fd_renumber: (op) => this.#renumber(number(op, 'fd'), number(op, 'to')),
-    path_create_directory: (op) => this.#touch(this.#place(op, 'fd', 'path')),
-    path_symlink: (op) => this.#touch(this.#place(op, 'fd', 'new_path')),
-    path_link: (op) => this.#touch(this.#place(op, 'new_fd', 'new_path')),
+    path_create_directory: (op) => this.#touch(this.#place(op, 'fd', 'path'), true),
+    path_symlink: (op) => this.#touch(this.#place(op, 'fd', 'new_path'), true),
+    path_link: (op) => this.#touch(this.#place(op, 'new_fd', 'new_path'), true),
     path_unlink_file: (op) => this.#remove(this.#place(op, 'fd', 'path')),
     path_remove_directory: (op) => this.#remove(this.#place(op, 'fd', 'path')),
     path_rename: (op) =>
@@ -38,9 +44,10 @@ export class FilesFold {
   /** Puts in what was open, and what had been changed, before the first operation. */
   begin(open: ReadonlyMap<number, RecordedOpen>, changes: Partial<Changes>): void {
     for (const [fd, one] of open) this.#open.set(fd, one)
-    for (const one of changes.written ?? []) this.#written.add(keyOf(one))
-    for (const one of changes.moved ?? []) this.#moved.add(keyOf(one))
+    for (const one of changes.written ?? []) this.#marks.touch(one, false)
+    for (const one of changes.moved ?? []) this.#marks.markMoved(one)
     for (const one of changes.removed ?? []) this.#removed.add(keyOf(one))
+    this.#unlisted = changes.unlisted ?? 0
   }
 
   /** How a descriptor was opened; undefined for one that is not known. */
@@ -56,21 +63,16 @@ export class FilesFold {
 
   /** Somebody let the guest write to a file. */
   touch(place: Place): void {
-    this.#touch(place)
+    this.#touch(place, false)
   }
 
   changes(): Changes {
-    const list = (keys: ReadonlySet<string>) => [...keys].sort().map(placeOf)
-    return {
-      written: list(this.#written),
-      moved: list(this.#moved),
-      removed: list(this.#removed),
-    }
+    const removed = [...this.#removed].sort().map(placeOf)
+    return { ...this.#marks.list(), removed, unlisted: this.#unlisted }
   }
 
   isWritten(place: Place): boolean {
-    if (this.#written.has(keyOf(place))) return true
-    return [...this.#moved].some((moved) => isWithin(keyOf(place), moved))
+    return this.#marks.isChanged(place)
   }
 
   record(op: Op): void {
@@ -97,7 +99,7 @@ export class FilesFold {
     this.#open.set(Number(op.results['opened_fd'] ?? -1n), { place, options })
     const makes = (options.oflags & (oflags.creat | oflags.trunc)) !== 0
     const writes = (options.rights & writing) !== 0n && (options.oflags & oflags.directory) === 0
-    if (makes || writes) this.#touch(place)
+    if (makes || writes) this.#touch(place, (options.oflags & makesNew) === makesNew)
   }
 
   #renumber(from: number, to: number): void {
@@ -108,18 +110,15 @@ export class FilesFold {
     else this.#open.set(to, moved)
   }
 
-  #touch(place: Place | null): void {
+  /** `isNew`: there was nothing of that name a moment ago. */
+  #touch(place: Place | null, isNew: boolean): void {
     if (place === null || place.path === '') return
-    this.#removed.delete(keyOf(place))
-    this.#written.add(keyOf(place))
+    const wasThere = this.#removed.delete(keyOf(place))
+    this.#marks.touch(place, isNew && !wasThere)
   }
 
   #remove(place: Place | null): void {
-    if (place === null) return
-    for (const keys of [this.#written, this.#moved]) {
-      for (const key of keys) if (isWithin(key, keyOf(place))) keys.delete(key)
-    }
-    this.#removed.add(keyOf(place))
+    if (place !== null && this.#marks.remove(place)) this.#noteRemoved(place)
   }
 
   /** All that is below goes along: marks, and the places of what is open. */
@@ -128,22 +127,23 @@ export class FilesFold {
     const source = keyOf(from)
     const target = keyOf(to)
     if (source === target) return
-    this.#remove(to)
-    const follow = (key: string): string => `${target}${key.slice(source.length)}`
-    for (const keys of [this.#written, this.#moved]) {
-      for (const key of [...keys]) {
-        if (!isWithin(key, source)) continue
-        keys.delete(key)
-        keys.add(follow(key))
-      }
-    }
+    if (this.#marks.move(from, to)) this.#noteRemoved(from)
+    this.#removed.delete(target)
     for (const [fd, { place, options }] of this.#open) {
       const key = keyOf(place)
-      if (isWithin(key, source)) this.#open.set(fd, { place: placeOf(follow(key)), options })
+      if (!isWithin(key, source)) continue
+      this.#open.set(fd, { place: placeOf(`${target}${key.slice(source.length)}`), options })
     }
-    this.#removed.delete(target)
-    this.#moved.add(target)
-    this.#removed.add(source)
+  }
+
+  #noteRemoved(place: Place): void {
+    this.#removed.add(keyOf(place))
+    if (this.#removed.size <= mostRemoved) return
+    for (const oldest of this.#removed) {
+      this.#removed.delete(oldest)
+      break
+    }
+    this.#unlisted++
   }
 }
 

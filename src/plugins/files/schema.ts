@@ -72,6 +72,7 @@ const stateSchema = v.pipe(
     written: places,
     moved: places,
     removed: places,
+    unlisted: number,
     left: v.array(v.strictObject({ place, reason: text })),
   }),
   v.check(
@@ -123,8 +124,8 @@ function areConsistent(openFiles: readonly Pick<OpenFile, 'nameless'>[]): boolea
   })
 }
 
-/** Version 1 had each open file that was deleted for a file of its own. */
-function numberNameless(state: Json): Json {
+/** Version 1 had each open file that was deleted for a file of its own, and listed all names. */
+function migrateFrom1(state: Json): Json {
   const { openFiles, ...rest } = Object(state) as Record<string, Json>
   if (!Array.isArray(openFiles)) throw new Error('openFiles is no list')
   const numbered = openFiles.map((one) => {
@@ -132,12 +133,12 @@ function numberNameless(state: Json): Json {
     const known = nameless === null ? null : { ...Object(nameless), number: id }
     return { ...others, id, nameless: known as Json }
   })
-  return { ...rest, openFiles: numbered }
+  return { ...rest, openFiles: numbered, unlisted: 0 }
 }
 
 export const schema: StateSchema<FilesState> = {
   version: 2,
-  migrations: { 1: numberNameless },
+  migrations: { 1: migrateFrom1 },
   format: (state) =>
     JSON.parse(
       JSON.stringify(state, (_, value: unknown) =>

@@ -80,7 +80,10 @@ export interface Changes {
   readonly written: readonly Place[]
   /** Renamed with all that is below. */
   readonly moved: readonly Place[]
+  /** What may have been there before the guest, and was removed by it. */
   readonly removed: readonly Place[]
+  /** How many more were removed, of which the names are not known any more. */
+  readonly unlisted: number
 }
 
 /** Something that could not be taken along, and why. */

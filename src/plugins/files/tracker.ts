@@ -17,7 +17,7 @@ import { GuestEditor } from './edit-guest.js'
 import type { FileEdit } from './edit-text.js'
 import { FilesFold, type RecordedOpen } from './fold.js'
 import { takeOpenFiles } from './open-files.js'
-import { nameOf } from './place.js'
+import { keyOf, nameOf, type Place } from './place.js'
 import { planSnapshot } from './plan.js'
 import { recoverFiles } from './recover.js'
 import type { Restorer } from './restore.js'
@@ -70,16 +70,25 @@ export class FilesTracker implements ResourceTracker<FilesState> {
     const { folder } = await recoverFiles(this.#host, state, context, (restorer) => {
       this.#restorer = restorer
     })
-    const returned =
-      state.contents === 'none'
-        ? []
-        : state.removed.filter((place) => folder(place).status(place.path) !== null)
+    const brought = new Set(state.entries.map(({ place }) => keyOf(place)))
+    const isReturned = (place: Place) =>
+      !brought.has(keyOf(place)) && folder(place).status(place.path) !== null
+    const isLookedAt = state.contents !== 'none'
+    const returned = isLookedAt ? state.removed.filter(isReturned) : []
     return [
       ...state.left.map(({ place, reason }) => ({ resource: nameOf(place), reason })),
       ...returned.map((place) => ({
         resource: nameOf(place),
         reason: 'was removed by the guest and is here',
       })),
+      ...(isLookedAt && state.unlisted > 0
+        ? [
+            {
+              resource: 'files that were removed',
+              reason: `${state.unlisted} more were removed by the guest than are listed, and may be here`,
+            },
+          ]
+        : []),
     ]
   }
 

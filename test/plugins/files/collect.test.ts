@@ -15,7 +15,7 @@ async function collected(
   moved: readonly string[] = [],
 ) {
   const places = (paths: readonly string[]) => paths.map((path) => ({ directory: '/data', path }))
-  const changes = { written: places(written), moved: places(moved), removed: [] }
+  const changes = { written: places(written), moved: places(moved), removed: [], unlisted: 0 }
   const { entries, left } = await collect(b.host, changes, contents, b.snapshotContext())
   return {
     entries: entries.map(({ kind, place }) => `${kind} ${place.path}`),

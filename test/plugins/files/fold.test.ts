@@ -89,6 +89,49 @@ suite('FilesFold', (test) => {
     assert.equal(paths(again.changes().removed), [])
   })
 
+  const exclusive = 5
+
+  test('has no trace of what was not there before and is not there any more', () => {
+    const folded = fold(
+      open('temporary', 4, writing, exclusive),
+      op('path_unlink_file', { fd: 3, path: 'temporary' }),
+      op('path_create_directory', { fd: 3, path: 'd' }),
+      open('d/any', 5, writing, 1),
+      op('path_unlink_file', { fd: 3, path: 'd/any' }),
+      op('path_remove_directory', { fd: 3, path: 'd' }),
+      open('new', 6, writing, exclusive),
+      op('path_rename', { fd: 3, old_path: 'new', new_fd: 3, new_path: 'kept' }),
+    )
+    const { written, moved, removed } = folded.changes()
+    assert.equal([paths(written), paths(moved), paths(removed)], [['kept'], ['kept'], []])
+  })
+
+  test('keeps in mind that a name was there, however often it comes and goes', () => {
+    const folded = fold(
+      op('path_unlink_file', { fd: 3, path: 'f' }),
+      open('f', 4, writing, exclusive),
+      op('path_unlink_file', { fd: 3, path: 'f' }),
+      op('path_rename', { fd: 3, old_path: 'other', new_fd: 3, new_path: 'to' }),
+      open('to/x', 5, writing, exclusive),
+      op('path_unlink_file', { fd: 3, path: 'to/x' }),
+    )
+    assert.equal(paths(folded.changes().removed), ['f', 'other', 'to/x'])
+  })
+
+  test('keeps so many names that were removed, and counts the others', () => {
+    const folded = begun()
+    for (let i = 0; i < 70_000; i++) {
+      folded.record(op('path_unlink_file', { fd: 3, path: `f${i}` }))
+    }
+    const { removed, unlisted } = folded.changes()
+    assert.is(removed.length + unlisted, 70_000)
+    assert.is(removed.length, 65_536)
+    assert.ok(removed.some(({ path }) => path === 'f69999'))
+    const again = new FilesFold()
+    again.begin(new Map(), folded.changes())
+    assert.equal(again.changes(), folded.changes())
+  })
+
   test('leaves out calls that failed, and names that are not UTF-8 or lead out', () => {
     const failed: Op = { ...open('f', 4, writing), errno: 'noent', results: {} }
     const odd: Op = { ...open('f', 5, writing), parameters: { fd: 3n, path: Uint8Array.of(255) } }

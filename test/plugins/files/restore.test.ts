@@ -43,6 +43,7 @@ const nothing: FilesState = {
   written: [],
   moved: [],
   removed: [],
+  unlisted: 0,
   left: [],
 }
 

@@ -54,6 +54,7 @@ const state: FilesState = {
   written: [place('f')],
   moved: [],
   removed: [place('old')],
+  unlisted: 3,
   left: [{ place: place('fifo'), reason: 'is no file' }],
 }
 
@@ -134,12 +135,14 @@ suite('the state of files', (test) => {
     json['openFiles']?.splice(2, 1)
     json['descriptors']?.splice(3, 1)
     set(json, 'openFiles.1.nameless', { blob, modifiedNs: '0' })
+    delete (json as Record<string, unknown>)['unlisted']
     const migrated = upgradeState(schema, { version: 1, state: json as unknown as Json }, 'files')
     const expected = { number: 7, blob, modifiedNs: 0n }
     assert.equal(
       migrated.openFiles.map(({ nameless }) => nameless),
       [null, expected],
     )
+    assert.is(migrated.unlisted, 0)
     const broken = { version: 1, state: { openFiles: 1 } }
     assert.throws(() => upgradeState(schema, broken, 'files'), /cannot be migrated/)
   })
