@@ -236,7 +236,7 @@ suite('wasmsh --plugin and --no-plugin', (test) => {
     const result = await runCli(['plugins'], { home: folder.path })
 
     assert.is(result.code, 0, result.stderr)
-    assert.match(result.stdout, /wasmsh +\d+\.\d+\.\d+ +files +1 +0 +built in/)
+    assert.match(result.stdout, /wasmsh +\d+\.\d+\.\d+ +files +2 +0 +built in/)
   })
 
   test('reach the process of recover --new-process', async () => {

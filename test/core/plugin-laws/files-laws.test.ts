@@ -33,6 +33,22 @@ const samples: PluginSamples = {
       ],
     },
   ],
+  stored: [
+    {
+      version: 1,
+      state: {
+        // With none that was deleted while open: schema.test.ts has those.
+        openFiles: [],
+        descriptors: [],
+        contents: 'none',
+        entries: [],
+        written: [{ directory: '/data', path: 'made' }],
+        moved: [],
+        removed: [{ directory: '/data', path: 'gone' }],
+        left: [],
+      },
+    },
+  ],
 }
 
 suite('the files plugin', (test) => {
