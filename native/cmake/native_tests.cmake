@@ -6,6 +6,7 @@ set(test_root "${CMAKE_CURRENT_SOURCE_DIR}/test")
 file(GLOB_RECURSE test_files CONFIGURE_DEPENDS "${test_root}/*_test.cc")
 file(GLOB_RECURSE support_files CONFIGURE_DEPENDS "${test_root}/*.cc")
 list(FILTER support_files EXCLUDE REGEX "_test\\.cc$")
+list(FILTER support_files EXCLUDE REGEX "^${test_root}/host/")
 add_custom_target(wasmsh_tests)
 
 function(wasmsh_native_test file)

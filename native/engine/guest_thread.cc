@@ -1,5 +1,6 @@
 // What runs on a guest's own thread: instantiation, the entries, stops, traps and recovery.
 
+#include <endian.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -565,9 +566,9 @@ uint32_t Guest::AtomicWait(WASMModuleInstance* instance, void* address, uint64_t
     Unwind("expected shared memory");
     return UINT32_MAX;
   }
-  const uint64_t found = is_64_bit
-                             ? __atomic_load_n(static_cast<uint64_t*>(address), __ATOMIC_SEQ_CST)
-                             : __atomic_load_n(static_cast<uint32_t*>(address), __ATOMIC_SEQ_CST);
+  const uint64_t found =
+      is_64_bit ? le64toh(__atomic_load_n(static_cast<uint64_t*>(address), __ATOMIC_SEQ_CST))
+                : le32toh(__atomic_load_n(static_cast<uint32_t*>(address), __ATOMIC_SEQ_CST));
   if (found != (is_64_bit ? expected : uint32_t(expected))) return 1;  // not equal
   view::AtomicWait wait;
   wait.address = uint64_t(static_cast<uint8_t*>(address) - MemoryBase(instance, 0));

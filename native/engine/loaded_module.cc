@@ -2,6 +2,7 @@
 
 #include "engine/compiled/stand_in.h"
 #include "hostcalls/plugin_imports.h"
+#include "wasm/float_constants.h"
 
 namespace wasmsh::engine {
 
@@ -31,6 +32,10 @@ Status LoadedModule::Load(const std::string& sha256, std::shared_ptr<const wasm:
     loaded->bytes_ = StandIn(loaded->module());
   } else {
     loaded->bytes_ = *loaded->module().bytes;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    Status turned = wasm::ReverseFloatConstants(loaded->module(), &loaded->bytes_);
+    if (!turned.ok()) return turned;
+#endif
   }
   for (const wasm::Import& import : loaded->module().imports) {
     if (import.kind != wasm::ExternalKind::kFunction) continue;

@@ -10,6 +10,7 @@
  *   wasm_set_exception           remembers where a trap was raised
  *   wasm_runtime_atomic_wait     ours: can be paused
  *   wasm_interp_call_wasm        ours: the outermost call, which also recovers and retries
+ *   LOAD_ and STORE_ macros      on hosts that are big-endian: linear_memory.h
  *
  * The build stops below, or at a static assertion, when one of these names is gone.
  */
@@ -166,6 +167,7 @@ static void NoteTrap(const char* text) {
     (wasm_set_exception)(instance, text);  \
   } while (0)
 
+#include "engine/wamr/linear_memory.h"
 #include "interpreter/wasm_interp_classic.c"
 
 #undef wasm_interp_call_wasm
