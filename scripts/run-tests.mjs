@@ -1,6 +1,7 @@
 // npm test [-- PART_OF_A_NAME ...]: sets up what is missing, then runs all tests, or those whose
 // file name contains one of the given texts. --long runs the .long.test.ts files instead.
 import { parseArgs } from 'node:util'
+import { hasCrossTools, wasCrossSetUp } from './lib/cross-build.mjs'
 import { findNativeTests, runNativeTest } from './lib/native-tests.mjs'
 import { setUp } from './lib/set-up.mjs'
 import { runScript } from './lib/setup-error.mjs'
@@ -13,7 +14,8 @@ await runScript(async () => {
     allowPositionals: true,
   })
   const long = values.long === true
-  await setUp({ withTests: !long })
+  // Building for other CPUs takes long: in npm test only where set-up was told to.
+  await setUp({ withTests: !long, withCross: long ? hasCrossTools() : wasCrossSetUp() })
   const nativeTests = long ? [] : await findNativeTests()
   const tests = [
     ...nativeTests.map((test) => [`native/${test.name}`, () => runNativeTest(test)]),

@@ -1,4 +1,5 @@
 import { buildCompiler, hasLlvm, installLlvm, isCompilerBuilt } from './compiler-build.mjs'
+import { buildCross, hasCrossTools, installCrossTools, isCrossBuilt } from './cross-build.mjs'
 import { buildNative, isNativeBuilt, nativeTargets } from './native-build.mjs'
 import { areSourcesReady, prepareSources } from './native-sources.mjs'
 import { arePackagesInstalled, installPackages } from './npm-packages.mjs'
@@ -14,6 +15,7 @@ import { buildTypeScript, isTypeScriptBuilt } from './typescript-build.mjs'
  * @property {boolean} [nativeOnly] leave dist/ as it is
  * @property {boolean} [withCompiler] also the compiler, and LLVM for it; without this, the compiler is
  *   built where LLVM is there
+ * @property {boolean} [withCross] also the test host for other CPUs, and compilers and emulators for it
  */
 
 /**
@@ -21,7 +23,12 @@ import { buildTypeScript, isTypeScriptBuilt } from './typescript-build.mjs'
  *
  * @param {SetUpOptions} options
  */
-function partsOf({ withTests = false, nativeOnly = false, withCompiler = false }) {
+function partsOf({
+  withTests = false,
+  nativeOnly = false,
+  withCompiler = false,
+  withCross = false,
+}) {
   const packages = {
     title: 'installing npm packages',
     isDone: arePackagesInstalled,
@@ -53,6 +60,14 @@ function partsOf({ withTests = false, nativeOnly = false, withCompiler = false }
     ...(withCompiler ? [llvm] : []),
     ...(withCompiler || hasLlvm() ? [compiler] : []),
   ]
+  const cross = [
+    { title: 'installing cross compilers', isDone: hasCrossTools, run: installCrossTools },
+    {
+      title: 'building for other CPUs',
+      isDone: isCrossBuilt,
+      run: (progress) => buildCross((text) => progress.detail(text)),
+    },
+  ]
   if (!isCheckout) return [sources, addon, ...compiled]
   const tests = native('building native tests', nativeTargets.tests)
   return [
@@ -62,6 +77,7 @@ function partsOf({ withTests = false, nativeOnly = false, withCompiler = false }
     ...compiled,
     ...(nativeOnly ? [] : [typeScript]),
     ...(withTests ? [tests] : []),
+    ...(withCross ? cross : []),
   ]
 }
 
