@@ -18,6 +18,8 @@ export interface SweepProgram {
    *  Only from a copy by default. */
   readonly filesFrom?: readonly FilesFrom[]
   readonly stackBytes?: number
+  /** Each snapshot is whole, no child of the one before: not every reader takes children. */
+  readonly areWhole?: boolean
 }
 
 /**

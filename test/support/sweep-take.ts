@@ -112,7 +112,7 @@ async function take(
     const outcome = await guest.wait()
     if (outcome.kind !== 'paused' && outcome.kind !== 'trapped') break
     for (const filesFrom of program.filesFrom ?? ['copy']) {
-      taken.push(await takeOne(running, home, filesFrom, before))
+      taken.push(await takeOne(running, home, filesFrom, before, program.areWhole === true))
     }
     if (outcome.kind === 'trapped') break
     if (next === null) guest.resume()
@@ -128,10 +128,12 @@ async function takeOne(
   home: string,
   filesFrom: FilesFrom,
   before: string,
+  isWhole: boolean,
 ): Promise<Taken> {
   const { position } = guest.info()
   const { name } = await guest.snapshot(`p${position}-${filesFrom}`, {
     sync: false,
+    parent: isWhole ? 'none' : 'auto',
     ...(directory === '' ? {} : { flags: { contents: contents[filesFrom] } }),
   })
   const directories: Readonly<Record<FilesFrom, () => string>> = {

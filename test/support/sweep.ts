@@ -3,7 +3,9 @@
  * process, new process, recover and run to the end give the same output, exit code and final state
  * as never pausing.
  */
+import type { CrossCpu } from './cross-host.js'
 import { inNewProcess } from './process-job.js'
+import { carryAll } from './sweep-carry.js'
 import type { Ending, Mismatch, Points, SweepJob, SweepProgram, SweepResults } from './sweep-job.js'
 import { temporaryDirectory } from './temporary-directory.js'
 
@@ -55,6 +57,27 @@ export async function sweepAll(
       ending: reference.ending,
     }
   })
+}
+
+/** Sweeps pause points of a program that goes on on another CPU for a while, and comes back. */
+export async function sweepAcross(
+  program: SweepProgram,
+  cpu: CrossCpu,
+  points: Points = 'all',
+): Promise<Sweep> {
+  await using folder = await temporaryDirectory()
+  const programs = [{ ...program, areWhole: true }]
+  const [one] = await perform({ kind: 'take', programs, home: folder.path, points })
+  if (one === undefined) throw new Error(`${program.name} was not swept`)
+  const { stored, mismatches } = await carryAll(cpu, program, one)
+  const [back = []] = await perform({ kind: 'recover', stored: [stored] })
+  return {
+    instructions: one.reference.instructions,
+    points: one.positions.length,
+    recoveries: one.taken.length + stored.taken.length,
+    mismatches: [...mismatches, ...back],
+    ending: one.reference.ending,
+  }
 }
 
 /** Going on after a snapshot, without any recovery, must not be noticed either. */
