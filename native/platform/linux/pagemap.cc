@@ -127,9 +127,24 @@ bool Pagemap::Scan(const uint8_t* memory, uint64_t bytes, const PageQuery& query
   return true;
 }
 
+bool Pagemap::IsOurs(uint64_t page_bytes) const {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  (void)page_bytes;
+  return false;
+#else
+  uint64_t entry = 0;
+  // SAFETY: only the address is used.
+  const uint64_t page = AddressOf(reinterpret_cast<const uint8_t*>(&entry)) / page_bytes;
+  const off_t at = static_cast<off_t>(page * sizeof entry);
+  if (pread(descriptor_, &entry, sizeof entry, at) != sizeof entry) return false;
+  return (entry & (kEntryPresent | kEntrySwapped)) != 0;
+#endif
+}
+
 bool Pagemap::ReadPopulated(const uint8_t* memory, uint64_t bytes,
                             std::vector<uint8_t>* bitmap) const {
   const uint64_t page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  if (!IsOurs(page_bytes)) return false;
   const uint64_t first = AddressOf(memory) / page_bytes;
   const uint64_t pages = bytes / page_bytes;
   std::vector<uint64_t> entries(4096);

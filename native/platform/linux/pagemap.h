@@ -47,10 +47,16 @@ class Pagemap {
   bool Scan(const uint8_t* memory, uint64_t bytes, const PageQuery& query,
             std::vector<uint8_t>* bitmap) const;
 
-  /** Sets the bits of pages that are present or swapped out, without PAGEMAP_SCAN. */
+  /** Sets the bits of pages that are present or swapped out, without PAGEMAP_SCAN. False when the
+   *  file cannot be read, or tells of another machine. */
   bool ReadPopulated(const uint8_t* memory, uint64_t bytes, std::vector<uint8_t>* bitmap) const;
 
  private:
+  /** False under an emulator whose addresses or byte order are not those of the machine below it:
+   *  it hands that one's file on. Entries in the wrong order look much like others, so that a
+   *  big-endian CPU does without. */
+  bool IsOurs(uint64_t page_bytes) const;
+
   int descriptor_;
 };
 
