@@ -168,7 +168,7 @@ async function compareCompilation(context: BenchContext): Promise<void> {
 /** Does what the shell's process for it does, without starting Node. */
 async function compileSuspendable(file: string): Promise<void> {
   const input = `${file}.suspendable`
-  await writeFile(input, instrument(await readFile(file), { twins: 'all' }).bytes)
+  await writeFile(input, instrument(await readFile(file), { twins: 'open' }).bytes)
   runCompiler([`--output=${input}.aot`, input])
 }
 

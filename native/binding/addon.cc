@@ -9,6 +9,7 @@
 #include "binding/op_log_object.h"
 #include "binding/pipes.h"
 #include "binding/stored.h"
+#include "binding/twins_object.h"
 #include "engine/engine.h"
 #include "hostcalls/host_call.h"
 
@@ -45,6 +46,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData<EnvironmentData, LeaveBe>(data);
   data->module_class = Napi::Persistent(ModuleObject::Define(env));
   data->compiled_class = Napi::Persistent(CompiledObject::Define(env));
+  data->twins_class = Napi::Persistent(TwinsObject::Define(env));
   data->engine_class = Napi::Persistent(EngineObject::Define(env));
   exports.Set("abi", kAbi);
   exports.Set("wamrVersion", engine::WamrVersion());

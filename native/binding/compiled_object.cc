@@ -43,6 +43,10 @@ engine::BuildDescription BuildFromJs(const Napi::Value& value) {
   for (const Napi::Value& twin : ToList(object.Get("twins"))) {
     build.twins.push_back(ToUint32(twin));
   }
+  const Napi::Value twin_table = object.Get("twinTable");
+  if (!twin_table.IsNull()) build.twin_table = ToUint32(twin_table);
+  build.first_twin = ToUint32(object.Get("firstTwin"));
+  build.shared_types = ToUint32(object.Get("sharedTypes"));
   return build;
 }
 

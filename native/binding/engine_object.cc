@@ -9,6 +9,7 @@
 #include "binding/module_object.h"
 #include "binding/plugin_requests.h"
 #include "binding/stored.h"
+#include "binding/twins_object.h"
 #include "binding/values.h"
 #include "binding/view_convert.h"
 #include "binding/work.h"
@@ -43,6 +44,8 @@ Napi::Function EngineObject::Define(Napi::Env env) {
   return DefineClass(env, "NativeEngine",
                      {InstanceMethod<&EngineObject::Load>("load"),
                       InstanceMethod<&EngineObject::LoadCompiled>("loadCompiled"),
+                      InstanceMethod<&EngineObject::LoadTwins>("loadTwins"),
+                      InstanceMethod<&EngineObject::Offer>("offer"),
                       InstanceMethod<&EngineObject::Start>("start"),
                       InstanceMethod<&EngineObject::Recover>("recover"),
                       InstanceMethod<&EngineObject::Pause>("pause"),
@@ -116,6 +119,26 @@ Napi::Value EngineObject::LoadCompiled(const Napi::CallbackInfo& info) {
       [loaded](Napi::Env env) { return CompiledObject::New(env, std::move(*loaded)); });
 }
 
+Napi::Value EngineObject::LoadTwins(const Napi::CallbackInfo& info) {
+  auto code = CompiledObject::Of(info[0]);
+  if (!code) throw Napi::TypeError::New(info.Env(), "Expected a NativeCompiled");
+  auto bytes = std::make_shared<std::vector<uint8_t>>(ToBytes(info[1]));
+  auto description = std::make_shared<engine::TwinDescription>(TwinsFromJs(info[2]));
+  auto loaded = std::make_shared<std::shared_ptr<const engine::Twins>>();
+  return RunWork(
+      info.Env(),
+      [engine = engine_, code, bytes, description, loaded] {
+        return engine->LoadTwins(std::move(*bytes), std::move(*description), code, loaded.get());
+      },
+      [loaded](Napi::Env env) { return TwinsObject::New(env, std::move(*loaded)); });
+}
+
+void EngineObject::Offer(const Napi::CallbackInfo& info) {
+  // Too late for a guest that has ended, which nobody minds.
+  auto guest = engine_->Find(ToUint32(info[0]));
+  if (guest) guest->Offer(CompiledObject::Of(info[1]), TwinsObject::Of(info[2]));
+}
+
 Napi::Value EngineObject::Launch(Napi::Env env, const Napi::Value& module,
                                  engine::GuestOptions options) {
   uint32_t guest = 0;
@@ -173,6 +196,7 @@ Napi::Value EngineObject::Info(const Napi::CallbackInfo& info) {
   object.Set("stdoutBytes", ToBigInt(env, state.stdout_bytes));
   object.Set("stderrBytes", ToBigInt(env, state.stderr_bytes));
   object.Set("frameCount", state.frame_count);
+  object.Set("inCompiled", state.in_compiled);
   return object;
 }
 

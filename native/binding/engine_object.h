@@ -19,6 +19,8 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
  private:
   Napi::Value Load(const Napi::CallbackInfo& info);
   Napi::Value LoadCompiled(const Napi::CallbackInfo& info);
+  Napi::Value LoadTwins(const Napi::CallbackInfo& info);
+  void Offer(const Napi::CallbackInfo& info);
   Napi::Value Start(const Napi::CallbackInfo& info);
   Napi::Value Recover(const Napi::CallbackInfo& info);
   void Pause(const Napi::CallbackInfo& info);

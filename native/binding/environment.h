@@ -10,6 +10,7 @@ namespace wasmsh::binding {
 struct EnvironmentData {
   Napi::FunctionReference module_class;
   Napi::FunctionReference compiled_class;
+  Napi::FunctionReference twins_class;
   Napi::FunctionReference engine_class;
   Napi::FunctionReference compressor_class;
   Napi::FunctionReference decompressor_class;

@@ -11,8 +11,8 @@ namespace wasmsh::binding {
 namespace {
 
 constexpr const char* kParkKinds[] = {"pause", "step", "position", "entry", "trap"};
-constexpr const char* kEventKinds[] = {"started", "parked",  "ended",  "killed",
-                                       "failed",  "changes", "request"};
+constexpr const char* kEventKinds[] = {"started", "parked",  "ended", "killed", "failed",
+                                       "changes", "request", "twins", "crossed"};
 
 Napi::Value OrNull(Napi::Env env, std::optional<uint32_t> number) {
   if (!number) return env.Null();
@@ -38,6 +38,17 @@ Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
       error.Set("message", event.error.message);
       error.Set("errno", event.error.system_errno);
       object.Set("error", error);
+      break;
+    }
+    case engine::Event::Kind::kTwins: {
+      auto frames = Napi::Array::New(env, event.frames.size());
+      for (size_t i = 0; i < event.frames.size(); i++) {
+        auto frame = Napi::Object::New(env);
+        frame.Set("function", event.frames[i].function);
+        frame.Set("point", event.frames[i].point);
+        frames.Set(uint32_t(i), frame);
+      }
+      object.Set("frames", frames);
       break;
     }
     case engine::Event::Kind::kRequest:

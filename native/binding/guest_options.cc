@@ -35,6 +35,8 @@ engine::GuestOptions CommonOptions(const Napi::Object& object) {
   options.pause_at = FromBigIntOrNull(object.Get("pauseAt"));
   options.counting = ToBool(object.Get("counting"));
   options.compiled = CompiledObject::Of(object.Get("compiled"));
+  options.may_cross = ToBool(object.Get("mayCross"));
+  options.awaits_twins = ToBool(object.Get("awaitsTwins"));
   options.host.log = OpLogObject::Of(object.Get("opLog"));
   for (const Napi::Value& item : ToList(object.Get("imports"))) {
     options.host.imports.push_back(ImportFromJs(item, options.host.log.get()));

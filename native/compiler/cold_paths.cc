@@ -67,10 +67,10 @@ void CoolHelper(Function& function) {
 }
 
 /** A function of the pass, by what it calls. */
-void MarkFunction(Function& function, const std::string& calls) {
+void MarkFunction(Function& function, const std::string& calls, bool spares_twins) {
   if (calls == kBeginFrame || calls == kSpill) {
     CoolHelper(function);
-  } else if (calls == kEnter) {
+  } else if (calls == kEnter && spares_twins) {
     // A twin runs once, when a stack is rebuilt, and there are as many as functions. This spares it
     // in the code generator; the passes before that do not look at it.
     function.addFnAttr(llvm::Attribute::OptimizeNone);
@@ -101,7 +101,7 @@ void Cool(CallInst& call, const std::vector<Instruction*>& before, Function& fun
 
 }  // namespace
 
-uint32_t CoolStateCalls(const Compilation& compilation) {
+uint32_t CoolStateCalls(const Compilation& compilation, bool spares_twins) {
   uint32_t found = 0;
   for (Function& function : compilation.ir()) {
     for (llvm::BasicBlock& block : function) {
@@ -114,7 +114,7 @@ uint32_t CoolStateCalls(const Compilation& compilation) {
         }
         if (const auto name = StateCall(*call, compilation)) {
           Cool(*call, before, function);
-          MarkFunction(function, *name);
+          MarkFunction(function, *name, spares_twins);
           ++found;
         }
         before.clear();

@@ -14,9 +14,10 @@ namespace wasmsh::compiler {
  * - WAMR loads the address of the argument buffer once a function; such a call gets a load of its
  *   own, or else that address occupies a register all along.
  *
- * Returns the number of calls found.
+ * With `spares_twins` functions that go on at a stable point are not optimized. Returns the number
+ * of calls found.
  */
-uint32_t CoolStateCalls(const Compilation& compilation);
+uint32_t CoolStateCalls(const Compilation& compilation, bool spares_twins);
 
 }  // namespace wasmsh::compiler
 

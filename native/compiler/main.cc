@@ -23,6 +23,7 @@
 #include "compiler/pipeline.h"
 #include "compiler/poll_loads.h"
 #include "compiler/stack_probes.h"
+#include "compiler/stand_ins.h"
 
 extern "C" {
 #include "wasm_export.h"
@@ -96,6 +97,7 @@ Status Compile(const Options& options, Progress* progress) {
   if (Status status = compilation.Load(&bytes); !status.ok()) return status;
   progress->Begin("generate");
   if (Status status = compilation.Generate(options); !status.ok()) return status;
+  if (options.stand_ins > 0) ReplaceStandIns(compilation, options.stand_ins);
   AddStackProbes(&compilation);
   if (options.stock) {
     progress->Begin("optimize");
@@ -104,7 +106,9 @@ Status Compile(const Options& options, Progress* progress) {
     PollLoads loads;
     if (Status status = RedirectPolls(compilation, &loads); !status.ok()) return status;
     TagMemory(compilation);
-    const uint32_t state_calls = CoolStateCalls(compilation);
+    // Twins that are made on demand are few, and may run for long.
+    const bool spares_twins = options.stand_ins == 0;
+    const uint32_t state_calls = CoolStateCalls(compilation, spares_twins);
     if (Status status = Verify(compilation.ir()); !status.ok()) return status;
     progress->Begin("optimize");
     LoopPolls loops(options);

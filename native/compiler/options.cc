@@ -39,6 +39,8 @@ Status TakeOption(std::string_view argument, Options* options) {
     if (!TakeNumber(value, UINT32_MAX, &options->poll_budget)) return Wrong(argument);
   } else if (Take(argument, "--ir", &value)) {
     options->ir = value;
+  } else if (Take(argument, "--stand-ins", &value)) {
+    if (!TakeNumber(value, UINT32_MAX, &options->stand_ins)) return Wrong(argument);
   } else if (argument == "--no-drop-polls") {
     options->drop_polls = false;
   } else if (argument == "--no-version-loops") {
@@ -79,6 +81,7 @@ const char* Usage() {
          "  --poll-budget=N        how much a loop may run between two polls (1048576)\n"
          "  --no-drop-polls        leave polls in loops that are known to be short\n"
          "  --no-version-loops     neither cut long loops into pieces nor copy them\n"
+         "  --stand-ins=N          the first N functions are those of another build\n"
          "  --stock                as WAMR's own compiler does, to measure against\n"
          "  --ir=FILE              write what has been optimized as LLVM's text\n"
          "  --progress             a line of JSON a phase on standard output\n";

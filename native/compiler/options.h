@@ -19,9 +19,11 @@ struct Options {
   uint32_t poll_budget = 1u << 20;
   bool drop_polls = true;     // from loops that are known to be short
   bool version_loops = true;  // pieces without polls of long loops, or copies
-  bool stock = false;         // WAMR's own passes only, marks are ignored: to measure against
-  std::string ir;             // where to write what has been optimized; empty for nowhere
-  bool progress = false;      // a line of JSON a phase, on standard output
+  /** So many functions with a body only stand for those of another build: see stand_ins.h. */
+  uint32_t stand_ins = 0;
+  bool stock = false;     // WAMR's own passes only, marks are ignored: to measure against
+  std::string ir;         // where to write what has been optimized; empty for nowhere
+  bool progress = false;  // a line of JSON a phase, on standard output
 };
 
 /** Reads the command line. Codes: COMMAND_USAGE. */

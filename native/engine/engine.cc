@@ -114,6 +114,18 @@ Status Engine::LoadCompiled(std::vector<uint8_t> code, std::vector<uint8_t> poin
   return Status::Ok();
 }
 
+Status Engine::LoadTwins(std::vector<uint8_t> bytes, TwinDescription description,
+                         std::shared_ptr<const CompiledCode> code,
+                         std::shared_ptr<const Twins>* out) {
+  std::unique_ptr<Twins> loaded;
+  Status status =
+      Do([&] { return Twins::Load(std::move(bytes), std::move(description), *code, &loaded); });
+  if (!status.ok()) return status;
+  *out = std::shared_ptr<const Twins>(
+      loaded.release(), [this](const Twins* unused) { Post([unused] { delete unused; }); });
+  return Status::Ok();
+}
+
 Status Engine::Load(const std::string& sha256, std::shared_ptr<const std::vector<uint8_t>> bytes,
                     std::shared_ptr<LoadedModule>* out) {
   {

@@ -55,6 +55,9 @@ class Engine {
   /** Loads machine code of a module. Waits for the engine thread. */
   Status LoadCompiled(std::vector<uint8_t> code, std::vector<uint8_t> points,
                       BuildDescription build, std::shared_ptr<const CompiledCode>* out);
+  /** Loads twins for machine code of a module. Waits for the engine thread. */
+  Status LoadTwins(std::vector<uint8_t> bytes, TwinDescription description,
+                   std::shared_ptr<const CompiledCode> code, std::shared_ptr<const Twins>* out);
   Status Start(std::shared_ptr<LoadedModule> module, GuestOptions options, uint32_t* guest);
   /** nullptr when there is no such guest (any more). */
   std::shared_ptr<Guest> Find(uint32_t guest);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/compiled/compiled_instance.h"
+#include "engine/compiled/crossing.h"
 #include "engine/frames.h"
 #include "engine/loaded_module.h"
 #include "engine/parked_frames.h"
@@ -41,7 +42,17 @@ enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };
 
 /** News, in the order in which it happened. */
 struct Event {
-  enum class Kind : uint8_t { kStarted, kParked, kEnded, kKilled, kFailed, kChanges, kRequest };
+  enum class Kind : uint8_t {
+    kStarted,
+    kParked,
+    kEnded,
+    kKilled,
+    kFailed,
+    kChanges,
+    kRequest,
+    kTwins,
+    kCrossed
+  };
   uint32_t guest = 0;
   Kind kind = Kind::kStarted;
   ParkKind park = ParkKind::kPause;
@@ -52,6 +63,9 @@ struct Event {
   Status error;                      // kFailed
   uint64_t request_id = 0;           // kRequest, to be answered by Guest::Answer
   hostcalls::PluginRequest request;
+  /** kTwins, to be answered by Guest::Offer: where its frames stand, each place once, the innermost
+   *  first. */
+  std::vector<FramePoint> frames;
 };
 using EventSink = std::function<void(Event)>;
 
@@ -81,6 +95,10 @@ struct GuestOptions {
   std::unique_ptr<Recovery> recovery;
   /** Machine code to run in; null for the interpreter alone. */
   std::shared_ptr<const CompiledCode> compiled;
+  /** It may be offered machine code later on. */
+  bool may_cross = false;
+  /** Stands still, rather than go on in the interpreter, until twins of its frames are there. */
+  bool awaits_twins = false;
 };
 
 enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };
@@ -98,6 +116,7 @@ struct GuestInfo {
   uint64_t stdout_bytes = 0;
   uint64_t stderr_bytes = 0;
   uint32_t frame_count = 0;
+  bool in_compiled = false;
 };
 
 /** One change of a parked guest; see native.ts for the meaning of each. */
@@ -142,6 +161,9 @@ class Guest final : private hostcalls::ThreadControl {
   bool WithdrawPause();
   /** Answers a request; one that nobody waits for any more is dropped. */
   void Answer(uint64_t request_id, hostcalls::PluginAnswer answer);
+  /** Machine code to move over to as soon as it can, or twins for the frames that it asked about;
+   *  neither when there are none to be had. */
+  void Offer(std::shared_ptr<const CompiledCode> code, std::shared_ptr<const Twins> twins);
   Status Resume(std::optional<uint64_t> pause_at);
   Status Step(uint64_t count);
   void Kill();
@@ -244,20 +266,30 @@ class Guest final : private hostcalls::ThreadControl {
   Status InstantiateCompiled();
   /** Whether the guest is to be in compiled code as soon as it can: nothing is counted. */
   bool WantsCompiled() const;
-  /** Whether it can go on there from this instruction. */
-  bool CanMove(const WASMInterpFrame* frame, uint32_t pc) const;
+  /** Whether it can go on there from this instruction; asks for twins where they are missing. */
+  bool CanMove(WASMInterpFrame* frame, uint32_t pc);
+  /** Where its frames stand, the innermost first; false when one is at no stable point. */
+  bool FramePoints(WASMInterpFrame* top, uint32_t pc, std::vector<FramePoint>* points) const;
+  void AskForTwins(std::vector<FramePoint> points);
+  void TakeOffer();
+  /** The next instruction is looked at, if there is compiled code to go to. */
+  void LookForCompiled();
   /** Begins a call in compiled code. True when it is over, whatever the end; false when it goes on
    * in the interpreter, as `recovering_` says. */
   bool CallCompiled(WASMFunctionInstance* function, uint32_t* cells);
   /** Carries the interpreter's frames above `glue` over to compiled code. As CallCompiled. */
   bool MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue, WASMFunctionInstance* function,
                       uint32_t* cells);
+  Status ReadyCompiled(const view::Thread& thread);
   bool AfterCompiled(CompiledEnd end);
   /** Runs a function of a module that only compiled code can run, from its beginning or as
    *  `recovering_` says: frames are kept in the view while the guest is parked. */
   void RunCompiledOnly(WASMFunctionInstance* function, uint32_t* cells);
   /** Parks with the frames of `left_` if a stop is wanted. False when killed. */
   bool ParkInView();
+  /** Twins for the frames of `left_`: a guest without an interpreter waits for them. False when it
+   * is to stop instead, or there are none. */
+  bool AwaitTwins();
   /** Goes on with the frames of `left_`. True when they have come out again. */
   bool GoOnInView(WASMFunctionInstance* function, uint32_t* cells);
   std::string EntryExport() const;
@@ -327,13 +359,23 @@ class Guest final : private hostcalls::ThreadControl {
   Status failure_;  // why it could not start or go on, when not by its own doing
   const view::Thread* recovering_ = nullptr;
 
+  /** What was offered and has not been taken. */
+  struct Offered {
+    std::shared_ptr<const CompiledCode> code;
+    std::shared_ptr<const Twins> twins;
+  };
+  std::optional<Offered> offer_;      // under mutex_
+  std::atomic<bool> offered_{false};  // there is one
+  std::shared_ptr<const CompiledCode> code_;
+  std::shared_ptr<const Twins> twins_;
+  Crossing crossing_;
   // Compiled code. Under mutex_ for whoever else sets its request word.
   std::unique_ptr<CompiledInstance> compiled_;
   bool in_compiled_ = false;
   uint8_t* glue_end_ = nullptr;  // where the guest's frames begin on the wasm stack
   bool moving_ = false;          // the interpreter has been left at a stable point
-  /** What has come out of compiled code: `recovering_` while the interpreter rebuilds it. The frames
-   *  of a guest in compiled code only, while it is parked. */
+  /** What has come out of compiled code: `recovering_` while the interpreter rebuilds it. The
+   * frames of a guest in compiled code only, while it is parked. */
   view::Thread left_;
   hostcalls::CallProgress undone_progress_;
 

@@ -1,7 +1,10 @@
 // A guest's stays in compiled code. Whoever looks at a guest looks at the interpreter: when
 // compiled code stops, its frames are rebuilt there, and carried back at the next stable point.
 
+#include <algorithm>
 #include <cstring>
+#include <set>
+#include <utility>
 
 #include "engine/guest.h"
 #include "engine/instance_state.h"
@@ -14,7 +17,7 @@ Status Guest::InstantiateCompiled() {
     return Status::Error("UNSUPPORTED_FEATURE", "Compiled code has no shared memories");
   }
   std::unique_ptr<CompiledInstance> compiled;
-  Status status = CompiledInstance::Create(options_.compiled, module_->module(), instance_,
+  Status status = CompiledInstance::Create(code_, module_->module(), instance_,
                                            exec_env_->native_stack_boundary, &compiled);
   if (!status.ok()) return status;
   // A stand-in does not know what vectors begin with.
@@ -24,15 +27,84 @@ Status Guest::InstantiateCompiled() {
   return Status::Ok();
 }
 
-bool Guest::WantsCompiled() const {
-  return compiled_ && !counter_.active() && !attention_ && !stop_;
+bool Guest::WantsCompiled() const { return code_ && !counter_.active() && !attention_ && !stop_; }
+
+void Guest::LookForCompiled() {
+  if (!code_) return;
+  crossing_.Restart();
+  seam_.stop_at_every_instruction = true;
 }
 
-bool Guest::CanMove(const WASMInterpFrame* frame, uint32_t pc) const {
-  if (!WantsCompiled()) return false;
-  const FunctionPoints* points = nullptr;
-  const Status read = compiled_->code().points().Of(FunctionIndex(instance_, frame), &points);
-  return read.ok() && points != nullptr && points->At(pc).has_value();
+bool Guest::CanMove(WASMInterpFrame* frame, uint32_t pc) {
+  while (WantsCompiled() && crossing_.steps()) {
+    std::vector<FramePoint> points;
+    const bool is_stable = FramePoints(frame, pc, &points);
+    if (is_stable && !code_->build().twins.empty()) return true;
+    const auto has_twin = [&](const FramePoint& at) { return twins_->Has(at); };
+    if (is_stable && twins_ && std::all_of(points.begin(), points.end(), has_twin)) return true;
+    crossing_.Miss(1 + points.size());
+    if (!is_stable || !crossing_.is_to_ask()) return false;
+    AskForTwins(std::move(points));
+    if (!options_.awaits_twins) return false;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      wake_.wait(lock, [&] { return offered_ || stop_ || killed_; });
+    }
+    if (offered_) TakeOffer();
+  }
+  return false;
+}
+
+bool Guest::FramePoints(WASMInterpFrame* top, uint32_t pc, std::vector<FramePoint>* points) const {
+  const StablePoints& stable = code_->points();
+  const auto add = [&](uint32_t function, uint32_t at) {
+    const FunctionPoints* found = nullptr;
+    const Status read = stable.Of(function, &found);
+    const auto point = read.ok() && found != nullptr ? found->At(at) : std::nullopt;
+    if (point) points->push_back({function, *point});
+    return point.has_value();
+  };
+  // Most instructions are at no stable point: nothing else is looked at there.
+  if (!add(FunctionIndex(instance_, top), pc)) return false;
+  std::vector<WASMInterpFrame*> frames;
+  if (!WalkFrames(top, &frames)) return false;
+  for (size_t i = 1; i < frames.size(); i++) {
+    uint32_t behind = 0;
+    const Status read =
+        FramePc(instance_, frames[i], FramePlace::kInCall, module_->analysis(), &behind);
+    if (!read.ok() || !add(FunctionIndex(instance_, frames[i]), behind)) return false;
+  }
+  return true;
+}
+
+void Guest::AskForTwins(std::vector<FramePoint> points) {
+  crossing_.Asked();
+  Event event;
+  event.kind = Event::Kind::kTwins;
+  std::set<std::pair<uint32_t, uint32_t>> known;
+  for (const FramePoint& at : points) {
+    if (known.insert({at.function, at.point}).second) event.frames.push_back(at);
+  }
+  Emit(std::move(event));
+}
+
+void Guest::TakeOffer() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const std::optional<Offered> taken = std::exchange(offer_, std::nullopt);
+  offered_ = false;
+  Arm();
+  if (!taken) return;
+  if (taken->code && taken->code != code_) {
+    code_ = taken->code;
+    twins_ = nullptr;
+    crossing_.Restart();
+  }
+  if (taken->twins) {
+    twins_ = taken->twins;
+    crossing_.Try();
+  } else if (!taken->code) {
+    crossing_.GiveUp();
+  }
 }
 
 void Guest::EnterCompiled() {
@@ -51,6 +123,23 @@ bool Guest::CallCompiled(WASMFunctionInstance* function, uint32_t* cells) {
   const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
   EnterCompiled();
   return AfterCompiled(compiled_->Call(EntryExport(), type, cells));
+}
+
+/** Makes all ready to rebuild the frames of a thread in compiled code. */
+Status Guest::ReadyCompiled(const view::Thread& thread) {
+  if (!compiled_) {
+    if (Status s = InstantiateCompiled(); !s.ok()) return s;
+  }
+  const std::vector<uint32_t>* functions = &code_->build().twins;
+  if (functions->empty()) {
+    if (Status s = compiled_->UseTwins(twins_); !s.ok()) return s;
+    functions = &twins_->functions();
+  }
+  if (Status s = compiled_->stack().Put(thread, code_->points(), *functions); !s.ok()) return s;
+  Event event;
+  event.kind = Event::Kind::kCrossed;
+  Emit(std::move(event));
+  return Status::Ok();
 }
 
 bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
@@ -78,9 +167,13 @@ bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
   wasm_exec_env_set_cur_frame(exec_env, glue);
   glue->sp = glue->lp;
 
-  failure_ =
-      compiled_->stack().Put(thread, compiled_->code().points(), compiled_->code().build().twins);
-  if (!failure_.ok()) return true;
+  const Status ready = ReadyCompiled(thread);
+  if (!ready.ok()) {  // it goes on as it did
+    crossing_.GiveUp();
+    left_ = std::move(thread);
+    recovering_ = &left_;
+    return false;
+  }
   const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
   EnterCompiled();
   return AfterCompiled(compiled_->Resume(type.results, cells));
@@ -113,6 +206,7 @@ bool Guest::AfterCompiled(CompiledEnd end) {
     left_.call->phase = undone_progress_.phase;
   }
   recovering_ = &left_;
+  LookForCompiled();
   return false;
 }
 

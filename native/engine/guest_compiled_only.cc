@@ -1,6 +1,7 @@
 // A guest that only compiled code can run: whoever looks at it sees the frames as they came out of
 // there, and there they go back.
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/guest.h"
@@ -72,6 +73,37 @@ bool Guest::ParkInView() {
   return Park(lock, std::move(parked));
 }
 
+bool Guest::AwaitTwins() {
+  if (!code_->build().twins.empty()) return true;
+  std::vector<FramePoint> points;
+  for (const view::Frame& frame : left_.frames) {
+    const FunctionPoints* found = nullptr;
+    failure_ = code_->points().Of(frame.function, &found);
+    if (!failure_.ok()) return false;
+    const auto point = found == nullptr ? std::nullopt : found->At(frame.pc);
+    if (point) points.push_back({frame.function, *point});
+  }
+  if (left_.call) points.push_back({left_.call->import, 0});
+  const auto has_twin = [&](const FramePoint& at) { return twins_->Has(at); };
+  const auto fits = [&] { return twins_ && std::all_of(points.begin(), points.end(), has_twin); };
+  if (fits()) return true;
+  crossing_.Restart();
+  AskForTwins(points);
+  while (!fits()) {  // what comes may be the answer to an earlier question
+    if (crossing_.gave_up()) {
+      failure_ = Status::Error("COMPILED_CODE", "No code could be made by which the guest goes on");
+      return false;
+    }
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      wake_.wait(lock, [&] { return offered_ || stop_ || killed_; });
+    }
+    if (stop_ || killed_) return false;
+    TakeOffer();
+  }
+  return true;
+}
+
 bool Guest::GoOnInView(WASMFunctionInstance* function, uint32_t* cells) {
   const uint32_t index = uint32_t(function - instance_->e->functions);
   const auto& type = module_->module().TypeOf(index);
@@ -84,12 +116,11 @@ bool Guest::GoOnInView(WASMFunctionInstance* function, uint32_t* cells) {
     EnterCompiled();
     return !AfterCompiled(compiled_->Call(EntryExport(), type, cells));
   }
-  failure_ =
-      compiled_->stack().Put(left_, compiled_->code().points(), compiled_->code().build().twins);
+  if (!AwaitTwins()) return failure_.ok() && !killed_;
+  failure_ = ReadyCompiled(left_);
   if (!failure_.ok()) return false;
   if (left_.call) {
-    set_recovered_progress(
-        {left_.call->transferred, left_.call->deadline_ns, left_.call->phase});
+    set_recovered_progress({left_.call->transferred, left_.call->deadline_ns, left_.call->phase});
   }
   EnterCompiled();
   return !AfterCompiled(compiled_->Resume(type.results, cells));

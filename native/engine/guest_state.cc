@@ -57,7 +57,7 @@ std::string TypeNames(const std::vector<view::ValueType>& types) {
 void Guest::Arm() {
   seam_.armed_at_run_ends =
       counter_.active() || count_request_.steps || count_request_.position || options_.counting;
-  __atomic_store_n(&seam_.armed, stop_ || killed_ || attention_, __ATOMIC_RELAXED);
+  __atomic_store_n(&seam_.armed, stop_ || killed_ || attention_ || offered_, __ATOMIC_RELAXED);
   InterpreterArm(&seam_);
   if (compiled_ && (stop_ || killed_)) compiled_->RequestLeave();
 }
@@ -121,6 +121,15 @@ Status Guest::CheckParked() const {
     return Status::Error("GUEST_NOT_PAUSED", "The guest is running");
   }
   return Status::Ok();
+}
+
+void Guest::Offer(std::shared_ptr<const CompiledCode> code, std::shared_ptr<const Twins> twins) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (state_ == GuestState::kEnded) return;
+  offer_ = Offered{std::move(code), std::move(twins)};
+  offered_ = true;
+  Arm();
+  wake_.notify_all();
 }
 
 Status Guest::Resume(std::optional<uint64_t> pause_at) {
@@ -191,6 +200,7 @@ GuestInfo Guest::Info() {
   }
   GuestInfo info;
   info.state = state_;
+  info.in_compiled = in_compiled_;
   if (instance_) info.memory_bytes = MemoryBytes(instance_, 0);
   if (const auto* call = current_call()) {
     info.host_call = std::string(call->module) + "." + call->name;

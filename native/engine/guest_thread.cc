@@ -101,7 +101,8 @@ Guest::Guest(uint32_t id, std::shared_ptr<LoadedModule> module, GuestOptions opt
       module_(std::move(module)),
       options_(std::move(options)),
       sink_(std::move(sink)),
-      runs_(module_->analysis()) {
+      runs_(module_->analysis()),
+      code_(options_.compiled) {
   seam_.owner = this;
   if (options_.recovery) recovering_ = &options_.recovery->view.threads[0];
   if (options_.paused) {
@@ -118,6 +119,7 @@ Guest::Guest(uint32_t id, std::shared_ptr<LoadedModule> module, GuestOptions opt
     counter_.SetTarget(options_.pause_at);
     seam_.stop_at_every_instruction = true;
   }
+  if (recovering_) LookForCompiled();
   Arm();
 }
 
@@ -127,7 +129,7 @@ Status Guest::Launch(std::function<void()> on_exit) {
   on_exit_ = std::move(on_exit);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  const size_t stack_bytes = options_.compiled
+  const size_t stack_bytes = options_.compiled || options_.may_cross
                                  ? kCompiledStackBytes + kCompiledStackFactor * options_.stack_bytes
                                  : kNativeStackBytes;
   pthread_attr_setstacksize(&attributes, stack_bytes);
@@ -289,7 +291,8 @@ Status Guest::RestoreInstance() {
                                     MemoryBase(instance_, 0), kMappedExtents);
     if (!mapped.ok()) return mapped;
   }
-  if (Status s = WriteInstance(instance_, module_->module(), recovery.view.instances[0]); !s.ok()) return s;
+  if (Status s = WriteInstance(instance_, module_->module(), recovery.view.instances[0]); !s.ok())
+    return s;
   if (Status s = host_->Restore(recovery.view); !s.ok()) return s;
   host_->clock().Set(recovery.view.monotonic_ns);
   {
@@ -415,6 +418,7 @@ bool Guest::Park(std::unique_lock<std::mutex>& lock, Parked parked) {
   } while (stop_ && !killed_);
   parked_.top = nullptr;
   state_ = GuestState::kRunning;
+  LookForCompiled();
   return !killed_;
 }
 
@@ -456,7 +460,7 @@ void Guest::TakeCountRequest() {
 void Guest::PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs) {
   seam_.stop_at_every_instruction = false;
   seam_.run_end = nullptr;
-  if (WantsCompiled()) {  // at the next stable point
+  if (WantsCompiled() && crossing_.steps()) {  // at the next stable point
     seam_.stop_at_every_instruction = true;
     return;
   }
@@ -484,6 +488,7 @@ bool Guest::AtInstruction(WASMInterpFrame* frame) {
       return false;
     }
     if (counter_.active()) counter_.Arrive(*runs, pc);
+    if (offered_) TakeOffer();
     if (attention_) {
       TakeCountRequest();
       if (counter_.active()) counter_.Arrive(*runs, pc);

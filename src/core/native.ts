@@ -32,6 +32,11 @@ export type NativeEvent =
       readonly id: bigint
       readonly request: NativeRequest
     }
+  /** Moved from the interpreter into compiled code. */
+  | { readonly guest: number; readonly kind: 'crossed' }
+  /** The guest would go on in compiled code, if there were twins of the functions of its frames: each
+   *  place once, the innermost first. Until NativeEngine.offer it is interpreted. */
+  | { readonly guest: number; readonly kind: 'twins'; readonly frames: readonly NativeFramePoint[] }
   /** Could not start or recover; nothing of the guest is left. */
   | { readonly guest: number; readonly kind: 'failed'; readonly error: NativeStatus }
 
@@ -162,12 +167,27 @@ export interface NativeCompiled {
   readonly compiled: never
 }
 
+/** Twins for machine code: it can be entered with certain frames. */
+export interface NativeTwins {
+  readonly twins: never
+}
+
 /** What a build of a suspendable module has at which index; see core/aot/build-description.ts. */
 export interface NativeBuild {
   readonly functions: number
   readonly importedFunctions: number
   readonly addedImports: number
+  readonly twinTable: number | null
   readonly twins: readonly number[]
+  readonly twinPoints: readonly (readonly number[] | null)[]
+  readonly firstTwin: number
+  readonly sharedTypes: number
+}
+
+/** A function of a frame, and the stable point that it stands at. */
+export interface NativeFramePoint {
+  readonly function: number
+  readonly point: number
 }
 
 export interface NativeStream {
@@ -196,8 +216,12 @@ export interface NativeGuestOptions {
   readonly pauseAt: bigint | null
   /** Count instructions from the start, so that positions are known (slower). */
   readonly counting: boolean
-  /** Machine code to run in; null for the interpreter alone. */
+  /** Machine code to run in; null for the interpreter, at first. */
   readonly compiled: NativeCompiled | null
+  /** Machine code may be offered later. */
+  readonly mayCross: boolean
+  /** Where twins are missing, the guest stands still until they are offered. */
+  readonly awaitsTwins: boolean
   /** Where host calls are recorded; null without. One guest's only. */
   readonly opLog: NativeOpLog
   readonly imports: readonly NativeImport[]
@@ -246,6 +270,9 @@ export interface NativeRecoverOptions {
   readonly paused: boolean
   readonly pauseAt: bigint | null
   readonly counting: boolean
+  readonly compiled: NativeCompiled | null
+  readonly mayCross: boolean
+  readonly awaitsTwins: boolean
   readonly opLog: NativeOpLog
   readonly imports: readonly NativeImport[]
   readonly provided: readonly NativeProvided[]
@@ -339,6 +366,8 @@ export interface NativeGuestInfo {
   readonly stdoutBytes: bigint
   readonly stderrBytes: bigint
   readonly frameCount: number
+  /** It is in compiled code now. */
+  readonly inCompiled: boolean
 }
 
 export interface NativeFrame {
@@ -391,6 +420,10 @@ export interface NativeEngine {
   load(sha256: string, bytes: Uint8Array): Promise<NativeModule>
   /** Loads machine code of a module, with its table of stable points. */
   loadCompiled(code: Uint8Array, points: Uint8Array, build: NativeBuild): Promise<NativeCompiled>
+  loadTwins(compiled: NativeCompiled, code: Uint8Array, build: NativeBuild): Promise<NativeTwins>
+  /** Offers a guest code to move over to, or the twins that it has asked for; neither when there are
+   *  none to be had. Nobody minds when it is too late. The guest was started with `mayCross` or code. */
+  offer(guest: number, compiled: NativeCompiled | null, twins: NativeTwins | null): void
   /** Starts on a thread of its own; news follows as events. Returns the guest's id. */
   start(module: NativeModule, options: NativeGuestOptions): number
   recover(module: NativeModule, options: NativeRecoverOptions): number

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { CompileWatch } from './compile/compile-process.js'
-import { type CompileReport, Compiler } from './compile/compiler.js'
+import { type CodeTwins, type CompileReport, Compiler } from './compile/compiler.js'
 import { WasmshError } from './errors.js'
 import { groupOf } from './group/group-of.js'
 import { type PauseOptions, pauseGuests } from './group/group-pause.js'
@@ -47,6 +47,8 @@ export interface ShellOptions {
 export interface CompileOptions extends CompileWatch {
   /** What the module is called in messages when it is given as bytes. */
   readonly file?: string
+  /** Which twins the code has; "open" by default, see StartOptions. */
+  readonly twins?: CodeTwins
 }
 
 /** News of a shell. */
@@ -171,7 +173,7 @@ export class Shell extends EventEmitter<ShellEvents> {
   async compile(file: string | Uint8Array, options: CompileOptions = {}): Promise<CompileReport> {
     this.#requireOpen()
     const module = await this.#modules.load(file, options.file)
-    return await this.#compiler.compile(module, options)
+    return await this.#compiler.compile(module, options, options.twins)
   }
 
   /**
@@ -317,6 +319,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       guest.receive({ guest: guest.id, kind: 'killed' })
       guest.dispose()
     }
+    await Promise.all(this.guests().map((guest) => guest.whenCompiled()))
     this.#shared.dispose()
     process.off('exit', this.#stop)
     if (open === this) open = undefined
@@ -350,14 +353,13 @@ export class Shell extends EventEmitter<ShellEvents> {
   }
 
   async #start(prepared: Prepared, options: { readonly paused?: boolean }): Promise<Guest> {
-    const { streams, module, engineName, preopens, edits, limits, log, plugins } = prepared
+    const { streams, module, preopens, edits, limits, log, plugins, code } = prepared
     const parts: GuestParts = {
       binding: this.#binding,
       engine: this.#engine,
       store: this.store,
       name: freeGuestName(prepared.name, this.#guests),
       module,
-      engineName,
       streams,
       preopens,
       edits,
@@ -365,6 +367,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       log,
       plugins,
       degradations: prepared.degradations,
+      code,
     }
     const guest = new Guest(parts)
     try {

@@ -7,7 +7,12 @@ const titles: Readonly<Record<CompilePhase, string>> = {
   generate: 'translating',
   optimize: 'optimizing',
   emit: 'writing machine code',
-  ready: '',
+  ready: 'loading machine code',
+}
+
+/** What a compiler is at. */
+export function compileTitle(phase: CompilePhase): string {
+  return titles[phase]
 }
 
 /** Shows what the compiler is at, on a terminal. */

@@ -203,6 +203,17 @@ export class Session {
     }
   }
 
+  /** Waits for work that the line's signal ends.
+   *  @throws WasmshError ERR_WASMSH_INTERRUPTED when the line was given up. */
+  async unlessInterrupted<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work
+    } catch (error) {
+      this.throwIfInterrupted()
+      throw error
+    }
+  }
+
   /** @throws WasmshError ERR_WASMSH_INTERRUPTED when the line was given up. */
   throwIfInterrupted(): void {
     if (this.signal.aborted) throw new WasmshError('ERR_WASMSH_INTERRUPTED', 'Interrupted')

@@ -71,7 +71,7 @@ export const startOptionSpecs: OptionSpecs = {
     type: 'string',
     value: 'ENGINE',
     summary:
-      'interp (the interpreter), aot (compiled code, made when it is missing) or auto (compiled code if it is there); without this option "run" takes interp, and "recover" what the snapshot was taken in',
+      'interp (the interpreter), aot (compiled code, made when it is missing) or auto (compiled code as soon as it is there); without this option "run" takes interp, and "recover" what the snapshot was taken in',
     complete: ['interp', 'aot', 'auto'],
   },
 }
@@ -186,9 +186,10 @@ export function readLimits(
 function readEngine(
   session: Session,
   input: Arguments,
-): Pick<StartOptions, 'engine' | 'onCompile' | 'onInterpreted'> {
+): Pick<StartOptions, 'engine' | 'compileSignal' | 'onCompile' | 'onInterpreted'> {
   const engine = input.option('engine')
   const told = {
+    compileSignal: session.signal,
     onInterpreted: (reason: NoCodeReason, message: string): void => {
       if (!session.isQuiet) session.output.note(interpretedNote(reason, message))
     },
@@ -205,8 +206,9 @@ function readEngine(
 
 /** Why a guest that could have been compiled code is interpreted. */
 function interpretedNote(reason: NoCodeReason, message: string): string {
-  const remedy = reason === 'not-compiled' ? '; "compile" does that' : ''
-  return `Runs in the interpreter: ${printable(message)}${remedy}`
+  return reason === 'not-compiled'
+    ? `Begins in the interpreter: ${printable(message)}, which is done meanwhile`
+    : `Runs in the interpreter: ${printable(message)}`
 }
 
 type ProgramOptions = Pick<

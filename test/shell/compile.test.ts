@@ -7,7 +7,6 @@ import { loadNative } from '../../src/core/native.js'
 import { storePaths } from '../../src/core/paths.js'
 import { hasCompiler, noCompiler } from '../support/compiler.js'
 import { guestFolder } from '../support/guest-files.js'
-import { textGuest } from '../support/guest-programs.js'
 import { counter } from '../support/guests.js'
 import { jsonLines, runCli } from '../support/run-cli.js'
 import { suite } from '../support/suite.js'
@@ -57,7 +56,7 @@ suite('compile', (test) => {
     try {
       const compiler = new Compiler(engine, storePaths(t.folder), [join(t.folder, 'none')])
       const found = await compiler.find(module)
-      assert.is(found.compiled === null && found.reason, 'no-compiler')
+      assert.is(found.code === null && found.reason, 'no-compiler')
     } finally {
       engine.stop()
     }
@@ -153,6 +152,25 @@ suite('compile', (test) => {
     assert.is((await t.shell.compile(t.file)).isCached, false)
   })
 
+  test('is given up by whoever interrupts "run --engine aot"', async () => {
+    await using t = await withModule()
+    const stop = new AbortController()
+    const options = {
+      engine: 'aot',
+      compileSignal: stop.signal,
+      onCompile: (): void => stop.abort(new Error('enough')),
+    } as const
+
+    await t.shell.run(t.file, options).then(
+      () => assert.unreachable('it was given up'),
+      (error: unknown) => assert.is((error as Error).message, 'enough'),
+    )
+
+    assert.equal(entries(t), [])
+    assert.equal(readdirSync(join(t.folder, 'store', 'tmp')), [])
+    assert.equal(t.shell.guests(), [])
+  })
+
   test('refuses what cannot be run compiled, and says why', async () => {
     await using t = await withModule(shared)
     const { message } = await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () =>
@@ -187,7 +205,7 @@ suite('compile', (test) => {
     assert.is(await run(), 0)
     assert.is(reasons.length, 1)
 
-    writeFileSync(t.file, await textGuest('tables'))
+    writeFileSync(t.file, await compileWat(shared))
     await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () => t.shell.compile(t.file))
     const guest = await t.shell.run(t.file, {
       engine: 'auto',
@@ -218,7 +236,7 @@ suite('compile', (test) => {
     const { stderr, code } = await runCli(auto, { home: folder.file('other') })
     assert.match(
       stderr,
-      /^Runs in the interpreter: .* has not been compiled; "compile" does that$/m,
+      /^Begins in the interpreter: .* has not been compiled, which is done meanwhile$/m,
     )
     assert.is(code, 0)
   })

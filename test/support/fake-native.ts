@@ -144,6 +144,8 @@ export class FakeEngine {
     }
     return {
       loadCompiled: missing,
+      loadTwins: missing,
+      offer: missing,
       load: async () => {
         if (this.loadError !== null) throw this.loadError
         return this.module
@@ -197,4 +199,5 @@ const idleInfo: NativeGuestInfo = {
   stdoutBytes: 0n,
   stderrBytes: 0n,
   frameCount: 1,
+  inCompiled: false,
 }

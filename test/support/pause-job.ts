@@ -16,6 +16,9 @@ export interface PauseProgram {
   readonly args?: readonly string[]
   /** What runs it up to its pauses; "interp" by default. */
   readonly engine?: Engine
+  /** Which twins its machine code has when it is recovered: "open" has those made that it needs, at
+   *  each of its pauses. */
+  readonly twins?: NonNullable<RunOptions['twins']>
   /** What runs it from then on: each snapshot is recovered once for each. Only "interp" by default. */
   readonly recoverEngines?: readonly Engine[]
 }
@@ -43,6 +46,8 @@ export interface PausedGuest {
 
 export interface PausedGuests {
   readonly unpaused: PauseEnding
+  readonly fromCompiled: boolean
+  readonly twins: NonNullable<RunOptions['twins']>
   readonly paused: readonly PausedGuest[]
 }
 

@@ -37,8 +37,8 @@ async function openWithCode(home: string): Promise<Shell> {
 }
 
 function run(shell: Shell, program: PauseProgram, options: RunOptions): Promise<Guest> {
-  const { module, name, args, engine = 'interp' } = program
-  return shell.run(module, { file: name, engine, ...(args ? { args } : {}), ...options })
+  const { module, name, args, engine = 'interp', twins = 'all' } = program
+  return shell.run(module, { file: name, engine, twins, ...(args ? { args } : {}), ...options })
 }
 
 async function untilEnding(guest: Guest, stdout: Collected): Promise<PauseEnding> {
@@ -125,7 +125,8 @@ async function take(job: Extract<PauseJob, { kind: 'take' }>): Promise<PausedGue
     ? await takeEach(shell, program)
     : await takeSome(shell, program, { count: pauses, seed, ms })
   await shell.close()
-  return { unpaused: ending, paused }
+  const { engine, twins = 'all' } = program
+  return { unpaused: ending, paused, fromCompiled: engine === 'aot', twins }
 }
 
 /** Stores new guests, each within so many milliseconds of its start. */
@@ -150,10 +151,15 @@ async function takeSome(
 async function check(
   shell: Shell,
   before: PausedGuest,
-  unpaused: PauseEnding,
+  { unpaused, fromCompiled, twins }: PausedGuests,
   engine: Engine,
 ): Promise<readonly string[]> {
-  const guest = await shell.recover(before.snapshot, { paused: true, engine })
+  const options = { paused: true, engine, twins, waitForCode: true } as const
+  const guest = await shell.recover(before.snapshot, options)
+  let crossings = 0
+  guest.on('crossed', () => crossings++)
+  const [innermost, outer] = guest.frames(0, 2)
+  const begins = innermost?.pc === 0 && outer === undefined
   const stdout = new Collected(guest.stdout)
   const state = stateOf(guest)
   guest.resume()
@@ -164,6 +170,10 @@ async function check(
     ['state', before.state, state],
     ['outcome', unpaused.outcome, ending.outcome],
     ['stdout', Buffer.from(unpaused.stdout).toString('latin1'), whole.toString('latin1')],
+    // Compiled code stops where it can be entered; or it has not begun.
+    ...(fromCompiled && engine === 'aot' && !begins
+      ? [['crossings', '1', String(crossings)] as const]
+      : []),
   ] as const
   return sides.flatMap(([what, expected, actual]) => {
     if (expected === actual) return []
@@ -180,7 +190,7 @@ async function recover({
   guests,
   engines,
 }: Extract<PauseJob, { kind: 'recover' }>): Promise<readonly string[]> {
-  const { paused, unpaused } = guests
+  const { paused } = guests
   const shell = await openWithCode(home)
   const waiting = engines.flatMap((engine) =>
     paused
@@ -190,7 +200,7 @@ async function recover({
   const differences: string[] = []
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      differences.push(...(await check(shell, next.one, unpaused, next.engine)))
+      differences.push(...(await check(shell, next.one, guests, next.engine)))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))

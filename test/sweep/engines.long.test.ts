@@ -18,6 +18,8 @@ suite('snapshots of real programs across engines', (test) => {
   defineEngineTests(test, program, [{ from: 'aot', to: ['aot'] }], 300)
   defineEngineTests(test, program, [{ from: 'aot', to: ['interp'] }], 20)
   defineEngineTests(test, program, [{ from: 'interp', to: ['aot'] }], 20)
+  defineEngineTests(test, program, [{ from: 'aot', to: ['aot'], twins: 'open' }], 40)
+  defineEngineTests(test, program, [{ from: 'interp', to: ['aot'], twins: 'open' }], 20)
 }, 3_600_000)
 
 suite('snapshots of a real program with SIMD', (test) => {

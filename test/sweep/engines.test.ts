@@ -34,4 +34,6 @@ suite('snapshots across engines', (test) => {
   defineEngineTests(test, vectors, [{ from: 'aot', to: ['aot'] }], 'as often as it stops')
   defineEngineTests(test, computing, [{ from: 'interp', to: ['aot'] }], 8)
   defineEngineTests(test, computing, [{ from: 'aot', to: ['interp', 'aot'] }], 8)
+  defineEngineTests(test, computing, [{ from: 'interp', to: ['aot'], twins: 'open' }], 2)
+  defineEngineTests(test, computing, [{ from: 'aot', to: ['aot'], twins: 'open' }], 2)
 }, 120_000)

@@ -7,6 +7,8 @@ import type { Define } from '../support/suite.js'
 export interface Direction {
   readonly from: Engine
   readonly to: readonly Engine[]
+  /** "open": twins are made at each recovery, of the frames at hand. All of them by default. */
+  readonly twins?: 'open'
 }
 
 /** Defines a test for each direction: the program is stored at its pauses in one process, recovered
@@ -17,9 +19,13 @@ export function defineEngineTests(
   directions: readonly Direction[],
   pauses: Pauses,
 ): void {
-  for (const { from, to } of directions) {
-    test(`${program.name}, from ${from} to ${to.join(' and ')}`, async () => {
-      const result = await sweepPauses({ ...program, engine: from, recoverEngines: to }, pauses)
+  for (const { from, to, twins = 'all' } of directions) {
+    const how = twins === 'open' ? ', with twins on demand' : ''
+    test(`${program.name}, from ${from} to ${to.join(' and ')}${how}`, async () => {
+      const result = await sweepPauses(
+        { ...program, engine: from, recoverEngines: to, twins },
+        pauses,
+      )
 
       assert.equal(result.mismatches, [])
       const { length } = result.hostCalls

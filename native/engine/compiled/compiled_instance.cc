@@ -202,6 +202,48 @@ void CompiledInstance::CopyDropped(WASMModuleInstance* from, WASMModuleInstance*
   CopyBits(common_of(from)->elem_dropped, common_of(to)->elem_dropped, module_.element_segments);
 }
 
+/** WAMR keeps two lists of all functions, imported ones first, as long as the module has functions:
+ *  these get longer by as many as the table of twins has places. */
+Status CompiledInstance::MakePlaces() {
+  if (has_places_) return Status::Ok();
+  const auto* module = reinterpret_cast<const AOTModule*>(instance_->module);
+  auto* instance = reinterpret_cast<AOTModuleInstance*>(instance_);
+  const size_t count = size_t{module->import_func_count} + module->func_count;
+  const size_t places = module->tables[code_->build().twin_table].table_type.init_size;
+  auto* pointers =
+      static_cast<void**>(wasm_runtime_malloc(uint32_t((count + places) * sizeof(void*))));
+  auto* types =
+      static_cast<uint32_t*>(wasm_runtime_malloc(uint32_t((count + places) * sizeof(uint32_t))));
+  if (pointers == nullptr || types == nullptr) {
+    if (pointers != nullptr) wasm_runtime_free(pointers);
+    if (types != nullptr) wasm_runtime_free(types);
+    return Status::Error("INTERNAL", "Out of memory");
+  }
+  std::memcpy(pointers, instance->func_ptrs, count * sizeof(void*));
+  std::memcpy(types, instance->func_type_indexes, count * sizeof(uint32_t));
+  wasm_runtime_free(instance->func_ptrs);
+  wasm_runtime_free(instance->func_type_indexes);
+  instance->func_ptrs = pointers;
+  instance->func_type_indexes = types;
+  has_places_ = true;
+  return Status::Ok();
+}
+
+Status CompiledInstance::UseTwins(std::shared_ptr<const Twins> twins) {
+  if (twins == twins_) return Status::Ok();
+  if (Status s = MakePlaces(); !s.ok()) return s;
+  auto* instance = reinterpret_cast<AOTModuleInstance*>(instance_);
+  const BuildDescription& build = code_->build();
+  for (size_t place = 0; place < twins->functions().size(); ++place) {
+    const uint32_t function = build.first_twin + uint32_t(place);
+    instance->func_ptrs[function] = twins->address(place);
+    instance->func_type_indexes[function] = twins->type(place);
+    WriteTableElement(instance_, build.twin_table, uint32_t(place), function);
+  }
+  twins_ = std::move(twins);
+  return Status::Ok();
+}
+
 CompiledEnd CompiledInstance::Call(const std::string& export_name, const wasm::FunctionType& type,
                                    uint32_t* cells) {
   stack_.Clear();

@@ -7,6 +7,7 @@
 
 #include "engine/compiled/compiled_code.h"
 #include "engine/compiled/suspended_stack.h"
+#include "engine/compiled/twins.h"
 #include "engine/wamr.h"
 #include "image/view.h"
 #include "status.h"
@@ -52,10 +53,13 @@ class CompiledInstance {
   /** Carries state back. */
   void Leave();
 
+  /** Puts twins in the place of those before, of which nothing may be on the native stack any more.
+   *  Codes: INTERNAL. */
+  Status UseTwins(std::shared_ptr<const Twins> twins);
+
   /** Calls an export of the guest, or the start function by the build's name for it; `cells` hold
    * arguments, then results. */
-  CompiledEnd Call(const std::string& export_name, const wasm::FunctionType& type,
-                   uint32_t* cells);
+  CompiledEnd Call(const std::string& export_name, const wasm::FunctionType& type, uint32_t* cells);
   /** Goes on with the frames that were put on the suspended stack. */
   CompiledEnd Resume(const std::vector<wasm::ValueType>& results, uint32_t* cells);
 
@@ -71,6 +75,7 @@ class CompiledInstance {
         stack_(code_->build()) {}
 
   Status ShareMemory();
+  Status MakePlaces();
   /** What a running thread polls: bit 0 asks it to leave, bit 1 says that the host call that
    * returns was not performed. */
   uint32_t* request_word() const;
@@ -86,6 +91,8 @@ class CompiledInstance {
   WASMExecEnv* exec_env_ = nullptr;
   WASMMemoryInstance* own_memory_ = nullptr;  // the interpreter's, while it uses this one's
   SuspendedStack stack_;
+  std::shared_ptr<const Twins> twins_;
+  bool has_places_ = false;  // the instance's lists of functions have room for twins
 };
 
 }  // namespace wasmsh::engine

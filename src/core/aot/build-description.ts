@@ -18,9 +18,17 @@ export interface BuildDescription {
   readonly unwindingGlobal: number
   /** Functions that only run while a stack is spilled: never inline them. */
   readonly spillHelpers: readonly number[]
-  /** The table of twins, and for each of its elements the function that it stands for. */
+  /** The table of twins, how many places it has, and for each of the first of them the function that
+   *  its twin stands for. */
   readonly twinTable: number | null
+  readonly twinPlaces: number
   readonly twins: readonly number[]
+  /** The points at which each of them can be entered, ascending; null for all. */
+  readonly twinPoints: readonly (readonly number[] | null)[]
+  /** The first twin; all functions in front of it are alike in builds with other twins. */
+  readonly firstTwin: number
+  /** As many types are the same in them, too. */
+  readonly sharedTypes: number
   /** Exports that rebuild a stack, by the result types of its outermost function. */
   readonly entries: readonly { readonly results: readonly string[]; readonly export: string }[]
 }
@@ -29,7 +37,6 @@ export function describeBuild(
   plan: OutputPlan,
   twins: TwinList,
   added: AddedFunctions,
-  withTwins: boolean,
 ): BuildDescription {
   const { layout, graph } = plan
   return {
@@ -40,9 +47,16 @@ export function describeBuild(
     pollGlobal: plan.pollGlobal,
     unwindingGlobal: plan.unwindingGlobal,
     spillHelpers: Array.from({ length: mostSpilledAtOnce + 1 }, (_, k) => plan.frameHelper + k),
-    twinTable: withTwins ? plan.twinTable : null,
+    twinTable: plan.entries === undefined ? null : plan.twinTable,
+    twinPlaces: twins.places,
     twins: twins.functions,
-    entries: added.entries.map((types) => {
+    twinPoints: twins.functions.map((index) => {
+      const points = twins.pointsOf(index)
+      return points === undefined ? null : [...points].sort((a, b) => a - b)
+    }),
+    firstTwin: added.firstTwin,
+    sharedTypes: plan.sharedTypes,
+    entries: (plan.entries ?? []).map((types) => {
       const results = Array.from(types, (type) => valueTypeName(type) ?? '')
       return { results, export: resumeExport(results) }
     }),

@@ -18,6 +18,14 @@ export interface CallGraph {
   readonly waits: readonly WaitShape[]
   /** Some function keeps references to functions in locals or on its stack. */
   usesFunctionReferences: boolean
+  readonly growth: Growth
+}
+
+/** What of a module's state is ever asked for its size or made larger: an engine may lay the rest
+ *  out so that it cannot be. */
+export interface Growth {
+  memory: boolean
+  readonly tables: Set<number>
 }
 
 /** Reads every body once. */
@@ -32,6 +40,7 @@ export function readCallGraph(layout: ModuleLayout): CallGraph {
     hasTailCall: new Uint8Array(functions),
     waits: [],
     usesFunctionReferences: false,
+    growth: { memory: false, tables: new Set() },
   }
   const decoder = new FunctionDecoder(layout)
   const code = new FunctionCode()
@@ -51,7 +60,9 @@ function addFunction(
   imported: number,
   waits: Map<string, WaitShape>,
 ): void {
-  const { canTakeLong, hasTailCall, callees } = graph
+  const { canTakeLong, hasTailCall, callees, growth } = graph
+  if (code.usesMemorySize) growth.memory = true
+  for (const table of code.grownTables) growth.tables.add(table)
   if (code.locals.includes(funcref) || code.types.includes(funcref)) {
     graph.usesFunctionReferences = true
   }

@@ -2,7 +2,7 @@ import { type ByteReader, invalidModule } from './byte-reader.js'
 import { DecodeControl } from './decode-control.js'
 import { eventKind, type FunctionCode } from './function-code.js'
 import { type ModuleLayout, signatureOf, typeAt } from './module-layout.js'
-import { atomicWait32, atomicWait64, op } from './opcodes.js'
+import { atomicWait32, atomicWait64, op, tableGrow } from './opcodes.js'
 import type { OperandTypes } from './operand-types.js'
 import { skipDead } from './skip-dead.js'
 import {
@@ -59,7 +59,7 @@ export class BodyDecoder {
         this.#call(opcode, at)
         return
       case op.misc:
-        this.#plain(miscEffects[this.#reader.u32()])
+        this.#misc(this.#reader.u32())
         return
       case op.vector:
         this.#plain(vectorEffects[this.#reader.u32()])
@@ -67,12 +67,27 @@ export class BodyDecoder {
       case op.atomic:
         this.#atomic(at)
         return
+      case op.memorySize:
+      case op.memoryGrow:
+        this.#code.usesMemorySize = true
+        this.#plain(plainEffects[opcode])
+        return
       default: {
         const effect = plainEffects[opcode]
         if (effect !== undefined && effect !== 0 && opcode !== op.refFunc) this.#plain(effect)
         else this.#special(opcode, at)
       }
     }
+  }
+
+  #misc(code: number): void {
+    const reader = this.#reader
+    if (code === tableGrow) {
+      const start = reader.position
+      this.#code.grownTables.add(reader.u32())
+      reader.position = start
+    }
+    this.#plain(miscEffects[code])
   }
 
   /** An instruction whose types depend on what it names, or on its operands. */

@@ -74,6 +74,10 @@ export class FunctionCode {
   readonly targets = new IntList()
   /** Most blocks inside each other. */
   depth = 0
+  /** It asks for the size of the memory, or makes it larger. */
+  usesMemorySize = false
+  /** Tables that it makes larger. */
+  readonly grownTables = new Set<number>()
 
   get events(): number {
     return this.kind.length
@@ -87,6 +91,8 @@ export class FunctionCode {
   reset(index: number): void {
     this.index = index
     this.depth = 0
+    this.usesMemorySize = false
+    this.grownTables.clear()
     const { locals, kind, at, end, a, b, low } = this
     const { height, below, parent, level, match, extra, types, targets } = this
     const lists = [locals, kind, at, end, a, b, low, height, below, parent, level, match, extra]

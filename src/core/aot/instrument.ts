@@ -4,6 +4,7 @@ import { type BuildDescription, describeBuild } from './build-description.js'
 import { ByteWriter } from './byte-writer.js'
 import { readCallGraph } from './call-graph.js'
 import { FunctionDecoder } from './decode-function.js'
+import { entryResults } from './entry-results.js'
 import { FunctionCode } from './function-code.js'
 import { FunctionContext } from './function-context.js'
 import { FunctionPoints } from './function-points.js'
@@ -24,13 +25,20 @@ export interface InstrumentOptions {
   /** Exports memory, mutable globals and tables under reserved names, for engines that show a host
    *  only what is exported. */
   readonly exportState?: boolean
+  /**
+   * With a list of twins: functions other than these only stand for those of the build with `open`.
+   * Both builds have the same index spaces. This one is never instantiated: its twins are put into
+   * the table of an instance of the other, once compiled (native/compiler).
+   */
+  readonly standIns?: boolean
 }
 
 /** A module that can be suspended, and what belongs to it. */
 export interface SuspendableModule {
   /** Standard WebAssembly. */
   readonly bytes: Uint8Array
-  /** The table of stable points; depends on the original module only. */
+  /** The table of stable points; depends on the original module only. With `standIns` it has only
+   *  those of the functions that have twins. */
   readonly points: Uint8Array
   readonly build: BuildDescription
 }
@@ -47,14 +55,14 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Suspe
   const graph = readCallGraph(layout)
   const suspendable = findSuspendable(graph)
   const twins = new TwinList(options.twins, layout, graph, suspendable)
-  const withTwins = options.twins !== 'none'
-  const plan = new OutputPlan(layout, graph, withTwins, usesFunctionReferences(layout, graph))
+  const entries = options.twins === 'none' ? undefined : entryResults(layout, graph, suspendable)
+  const plan = new OutputPlan(layout, graph, entries, usesFunctionReferences(layout, graph))
   const points = new PointTableWriter()
-  const { normal, twinBodies } = writeFunctions(plan, suspendable, twins, points)
-  const exportState = options.exportState === true
+  const { exportState = false, standIns = false } = options
+  const { normal, twinBodies } = writeFunctions(plan, suspendable, twins, points, standIns)
   const added = new AddedFunctions(plan, twins, twinBodies, exportState)
-  const build = describeBuild(plan, twins, added, withTwins)
-  const output = assembleModule(plan, normal, added, build, exportState)
+  const build = describeBuild(plan, twins, added)
+  const output = assembleModule({ plan, added, build, exportState, normal, standIns })
   return { bytes: output, points: points.finish(layout, graph.waits), build }
 }
 
@@ -65,12 +73,13 @@ interface WrittenFunctions {
   readonly twinBodies: ByteWriter
 }
 
-/** Goes over the functions, one at a time. */
+/** Goes over the functions, one at a time; with `standIns` over those that have twins. */
 function writeFunctions(
   plan: OutputPlan,
   { isSuspendable, pollsAtEntry }: Suspendable,
   twins: TwinList,
   table: PointTableWriter,
+  standIns: boolean,
 ): WrittenFunctions {
   const { layout } = plan
   const { importedFunctions } = layout
@@ -84,6 +93,7 @@ function writeFunctions(
   const maySuspend = (callee: number): boolean =>
     callee < importedFunctions || isSuspendable[callee - importedFunctions] === 1
   for (let index = 0; index < definedFunctions(layout); index++) {
+    if (standIns && !twins.has(importedFunctions + index)) continue
     decoder.decode(importedFunctions + index, code)
     points.number(code, maySuspend)
     const suspends = isSuspendable[index] === 1
@@ -91,7 +101,7 @@ function writeFunctions(
       liveness.analyse(code, points)
       table.add(context)
     }
-    writeNormal(context, normal, pollsAtEntry[index] === 1)
+    if (!standIns) writeNormal(context, normal, pollsAtEntry[index] === 1)
     if (suspends && twins.has(code.index)) {
       writeTwin(context, twinBodies, twins.pointsOf(code.index))
     }

@@ -45,6 +45,8 @@ export const op = {
   refNull: 0xd0,
   refIsNull: 0xd1,
   refFunc: 0xd2,
+  memorySize: 0x3f,
+  memoryGrow: 0x40,
   misc: 0xfc,
   vector: 0xfd,
   atomic: 0xfe,
@@ -57,3 +59,5 @@ export const vectorExtractI64 = 0x1d
 export const vectorReplaceI64 = 0x1e
 export const atomicWait32 = 0x01
 export const atomicWait64 = 0x02
+/** Behind 0xfc. */
+export const tableGrow = 0x0f

@@ -3,7 +3,7 @@ import { type HostImport, hostImports } from './interface-names.js'
 import { definedFunctions, type ModuleLayout } from './module-layout.js'
 import { TypeList } from './type-list.js'
 import { funcref, i32, i64, type Signature } from './value-types.js'
-import type { WaitShape } from './waits.js'
+import { type WaitShape, waitSignature } from './waits.js'
 
 /** Types of the added imports. */
 const importTypes: Readonly<Record<HostImport, readonly [readonly number[], readonly number[]]>> = {
@@ -31,7 +31,8 @@ export const mostSpilledAtOnce = 4
 
 /**
  * The index spaces of the output. Functions: the module's imports, ours, the module's functions, a
- * stub a host function, a stub a shape of wait, the spill helpers, then twins and their entries.
+ * stub a host function, a stub a shape of wait, the spill helpers, the entries, then the twins: all
+ * in front of these has the same index and type whatever twins there are.
  */
 export class OutputPlan {
   readonly types: TypeList
@@ -45,15 +46,21 @@ export class OutputPlan {
   readonly #waitPlaces: ReadonlyMap<string, number>
   readonly #firstStub: number
   readonly #firstHelper: number
-  /** The first twin. */
-  readonly firstTwin: number
+  /** The first function by which the host has a stack rebuilt. */
+  readonly firstEntry: number
+  /** Types that are the same in all builds of a module that have twins or places for them. */
+  readonly sharedTypes: number
+  /** Types of the spill helpers. */
+  readonly helperTypes: readonly number[]
 
   constructor(
     readonly layout: ModuleLayout,
     readonly graph: CallGraph,
-    withTwins: boolean,
+    /** Result types of the twins that there may be; undefined for a build without any. */
+    readonly entries: readonly Uint8Array[] | undefined,
     usesFunctionReferences: boolean,
   ) {
+    const withTwins = entries !== undefined
     this.types = new TypeList(layout.types)
     const names = [...spilling, ...(withTwins ? rebuilding : [])]
     if (usesFunctionReferences) {
@@ -69,7 +76,19 @@ export class OutputPlan {
     const { importedFunctions } = layout
     this.#firstStub = importedFunctions + this.shift + definedFunctions(layout)
     this.#firstHelper = this.#firstStub + importedFunctions + graph.waits.length
-    this.firstTwin = this.#firstHelper + 1 + mostSpilledAtOnce
+    this.firstEntry = this.#firstHelper + 1 + mostSpilledAtOnce
+    for (const { width } of graph.waits) {
+      const { params, results } = waitSignature(width)
+      this.types.indexOf(params, results)
+    }
+    this.helperTypes = [
+      this.types.indexOf([i32, i32], []),
+      ...Array.from({ length: mostSpilledAtOnce }, (_, more) =>
+        this.types.indexOf(new Array<number>(more + 1).fill(i64), []),
+      ),
+    ]
+    for (const results of entries ?? []) this.types.indexOf([], results)
+    this.sharedTypes = this.types.count
   }
 
   /** Index of one of our imports. */

@@ -48,6 +48,10 @@ export class TypeList {
   get added(): number {
     return this.#count - this.#original
   }
+
+  get count(): number {
+    return this.#count
+  }
 }
 
 function keyOf(params: ArrayLike<number>, results: ArrayLike<number>): string {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { BuildDescription } from '../aot/build-description.js'
@@ -19,10 +19,13 @@ const files = Object.values(outputs)
 const sealName = 'seal.json'
 const sealSchema = v.strictObject({ key: v.string(), digests: v.record(v.string(), v.string()) })
 
+/** Builds of twins that are kept for one code; those go first that were not used for longest. */
+const mostTwins = 64
+
 /**
  * Compiled code, by a key that says what it was made from, by what, and for which CPU. An entry is a
  * directory that is renamed into place when it is whole; what does not match its digests is made
- * anew, never loaded.
+ * anew, never loaded. The key of twins is that of their code, a dot, and one of their own.
  */
 export class CodeCache {
   constructor(readonly paths: StorePaths) {}
@@ -44,6 +47,7 @@ export class CodeCache {
         read(outputs.points),
         read(outputs.build),
       ])
+      await this.#touch(key)
       return { code, points, build: JSON.parse(build.toString('utf8')) as BuildDescription }
     } catch {
       return undefined
@@ -59,6 +63,7 @@ export class CodeCache {
         await fill(temporary)
         await this.#seal(key, temporary)
         await this.#place(key, temporary)
+        await this.#prune(key)
       } finally {
         await rm(temporary, { recursive: true, force: true })
       }
@@ -82,6 +87,34 @@ export class CodeCache {
       await rename(directory, entry)
     } catch (error) {
       if ((await this.get(key)) === undefined) throw error
+    }
+  }
+
+  /** Notes that an entry is in use. */
+  async #touch(key: string): Promise<void> {
+    const now = new Date()
+    await utimes(this.#directory(key), now, now).catch(() => undefined)
+  }
+
+  /** Drops twins of the same code, if there are many. */
+  async #prune(key: string): Promise<void> {
+    const [code, isTwins] = key.split('.')
+    if (isTwins === undefined) return
+    const folder = join(this.paths.home, 'compiled')
+    const names = (await readdir(folder)).filter((name) => name.startsWith(`${code}.`))
+    if (names.length <= mostTwins) return
+    const entries = await Promise.all(
+      names.map(async (name) => {
+        const used = await stat(join(folder, name)).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        )
+        return { name, used }
+      }),
+    )
+    entries.sort((a, b) => b.used - a.used)
+    for (const { name } of entries.slice(mostTwins)) {
+      await rm(join(folder, name), { recursive: true, force: true })
     }
   }
 

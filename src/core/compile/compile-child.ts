@@ -10,19 +10,22 @@ import { type CompileJob, type CompileNews, compilePhases, outputs } from './com
 
 const say = (news: CompileNews): void => void process.send?.(news)
 
-async function compile({ program, module, directory }: CompileJob): Promise<void> {
+async function compile({ program, module, directory, twins }: CompileJob): Promise<void> {
   say({ phase: 'prepare' })
-  const suspendable = instrument(await readFile(module), { twins: 'all' })
+  const standIns = typeof twins !== 'string'
+  const suspendable = instrument(await readFile(module), { twins, standIns })
   const input = join(directory, 'suspendable.wasm')
   await writeFile(input, suspendable.bytes)
   await writeFile(join(directory, outputs.points), suspendable.points)
   await writeFile(join(directory, outputs.build), JSON.stringify(suspendable.build))
-  await runCompiler(program, input, join(directory, outputs.code))
+  const { firstTwin, importedFunctions, addedImports } = suspendable.build
+  const options = standIns ? [`--stand-ins=${firstTwin - importedFunctions - addedImports}`] : []
+  await runCompiler(program, [...options, `--output=${join(directory, outputs.code)}`, input])
   await rm(input)
 }
 
-async function runCompiler(program: string, input: string, output: string): Promise<void> {
-  const child = spawn(program, ['--progress', `--output=${output}`, input], {
+async function runCompiler(program: string, options: readonly string[]): Promise<void> {
+  const child = spawn(program, ['--progress', ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let complaint = ''

@@ -1,5 +1,9 @@
 /** What is asked of the process that compiles, and what it says. */
+import type { FramePoint } from '../aot/twin-list.js'
 import type { ErrorCode } from '../errors.js'
+
+/** The code proper, with places for twins or with all of them; or just twins for it. */
+export type WantedTwins = 'open' | 'all' | readonly FramePoint[]
 
 export interface CompileJob {
   /** Path of wasmsh-compiler. */
@@ -8,6 +12,7 @@ export interface CompileJob {
   readonly module: string
   /** Empty directory for what is made: see `outputs`. */
   readonly directory: string
+  readonly twins: WantedTwins
 }
 
 /** Names of what a job makes. */

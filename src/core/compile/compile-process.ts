@@ -6,9 +6,9 @@ import type { CompileJob, CompileNews, CompilePhase } from './compile-job.js'
 
 export interface CompileWatch {
   /** Ends the compiler half-way; nothing is left then. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Told what it is at, when there is something to compile. */
-  readonly onPhase?: (phase: CompilePhase) => void
+  readonly onPhase?: ((phase: CompilePhase) => void) | undefined
 }
 
 /** Beside this file, as TypeScript in a checkout and as JavaScript in a package. */

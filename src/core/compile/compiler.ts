@@ -1,19 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { arch, cpus } from 'node:os'
-import { join } from 'node:path'
+import { StablePoints } from '../aot/stable-points.js'
+import type { FramePoint } from '../aot/twin-list.js'
 import { findBuilt } from '../built.js'
 import { fromNative, nativePromise, WasmshError } from '../errors.js'
 import type { Module } from '../module.js'
-import type { NativeCompiled, NativeEngine } from '../native.js'
+import type { NativeCompiled, NativeEngine, NativeTwins } from '../native.js'
 import type { StorePaths } from '../paths.js'
-import { sha256 } from '../snapshot/snapshot-files.js'
 import { ModuleStore } from '../store/module-store.js'
 import { CodeCache, type CompiledFiles } from './code-cache.js'
+import { codeKey, findProgram, requireCompilable, twinsKey } from './code-key.js'
+import type { WantedTwins } from './compile-job.js'
 import { type CompileWatch, compileInProcess } from './compile-process.js'
-
-/** Raised when the pass writes other code for the same module. */
-const passVersion = 1
+import { KeptPromises } from './kept-promises.js'
 
 /** What compiling a module came to. */
 export interface CompileReport {
@@ -28,12 +25,32 @@ export interface CompileReport {
   readonly codeBytes: number
 }
 
+/** Machine code of a module that can be run. */
+export interface LoadedCode {
+  readonly key: string
+  readonly native: NativeCompiled
+  readonly points: StablePoints
+}
+
 /** Machine code that is there without compiling, or why there is none to run. */
 export type FoundCode =
-  | { readonly compiled: NativeCompiled }
-  | { readonly compiled: null; readonly reason: NoCodeReason; readonly message: string }
+  | { readonly code: LoadedCode }
+  | {
+      readonly code: null
+      readonly reason: NoCodeReason
+      readonly message: string
+      /** Why it is refused. */
+      readonly error: unknown
+    }
 
 export type NoCodeReason = 'no-compiler' | 'not-compiled' | 'refused'
+
+/** Which twins the code of a module has: "open", the default, has places for those that are made when
+ *  they are needed, "all" has all. */
+export type CodeTwins = 'open' | 'all'
+
+/** Codes and twins that stay loaded although no guest uses them. */
+const mostLoaded = 32
 
 /** Compiles modules for this machine, each once. */
 export class Compiler {
@@ -41,7 +58,8 @@ export class Compiler {
   readonly #paths: StorePaths
   readonly #programs: readonly string[]
   readonly #cache: CodeCache
-  readonly #loaded = new Map<string, Promise<NativeCompiled>>()
+  readonly #codes = new KeptPromises<LoadedCode>(mostLoaded)
+  readonly #twins = new KeptPromises<NativeTwins>(mostLoaded)
 
   /** @param programs where wasmsh-compiler may be */
   constructor(
@@ -60,28 +78,35 @@ export class Compiler {
    * take minutes.
    *
    * @throws WasmshError ERR_WASMSH_COMPILER_MISSING, ERR_WASMSH_COMPILE_FAILED,
-   *   ERR_WASMSH_COMPILED_CODE and those of writing
+   *   ERR_WASMSH_COMPILED_CODE and those of writing; the watch's reason to stop
    */
-  async load(module: Module, watch: CompileWatch = {}): Promise<NativeCompiled> {
-    return await this.#loadOnce(module, async () => (await this.#files(module, watch)).files)
+  async load(
+    module: Module,
+    watch: CompileWatch = {},
+    twins: CodeTwins = 'open',
+  ): Promise<LoadedCode> {
+    const key = await this.#keyOf(module, twins)
+    return await this.#loadCode(
+      key,
+      async () => (await this.#files(module, key, twins, watch)).files,
+    )
   }
 
   /** Finds what `compile` has made. Compiles nothing, and never fails: the interpreter is there. */
-  async find(module: Module): Promise<FoundCode> {
+  async find(module: Module, twins?: CodeTwins): Promise<FoundCode> {
     try {
-      const program = findProgram(this.#programs)
-      requireCompilable(module)
-      const files = await this.#cache.get(await keyOf(module, program))
-      if (files !== undefined) {
-        return { compiled: await this.#loadOnce(module, async () => files) }
+      for (const one of twins === undefined ? (['open', 'all'] as const) : [twins]) {
+        const key = await this.#keyOf(module, one)
+        const files = await this.#cache.get(key)
+        if (files !== undefined) return { code: await this.#loadCode(key, async () => files) }
       }
     } catch (error) {
       const { code, message } = fromNative(error)
       const isMissing = code === 'ERR_WASMSH_COMPILER_MISSING'
-      return { compiled: null, reason: isMissing ? 'no-compiler' : 'refused', message }
+      return { code: null, reason: isMissing ? 'no-compiler' : 'refused', message, error }
     }
     const message = `${module.file} has not been compiled`
-    return { compiled: null, reason: 'not-compiled', message }
+    return { code: null, reason: 'not-compiled', message, error: null }
   }
 
   /**
@@ -90,10 +115,15 @@ export class Compiler {
    *
    * @throws WasmshError as load; the watch's reason to stop
    */
-  async compile(module: Module, watch: CompileWatch = {}): Promise<CompileReport> {
+  async compile(
+    module: Module,
+    watch: CompileWatch = {},
+    twins: CodeTwins = 'open',
+  ): Promise<CompileReport> {
     const begin = performance.now()
-    const { files, isCached } = await this.#files(module, watch)
-    await this.#loadOnce(module, async () => files)
+    const key = await this.#keyOf(module, twins)
+    const { files, isCached } = await this.#files(module, key, twins, watch)
+    await this.#loadCode(key, async () => files)
     return {
       file: module.file,
       module: module.sha256,
@@ -104,33 +134,57 @@ export class Compiler {
     }
   }
 
-  async #loadOnce(module: Module, read: () => Promise<CompiledFiles>): Promise<NativeCompiled> {
-    const known = this.#loaded.get(module.sha256)
-    if (known !== undefined) return await known
-    const loading = read().then(({ code, points, build }) =>
-      nativePromise(() => this.#engine.loadCompiled(code, points, build)),
-    )
-    this.#loaded.set(module.sha256, loading)
-    // What has failed may be tried again.
-    loading.catch(() => this.#loaded.delete(module.sha256))
-    return await loading
+  /**
+   * Twins for machine code of a module: from this process, from the cache, or made now.
+   *
+   * @throws WasmshError as load; the watch's reason to stop
+   */
+  async twins(
+    module: Module,
+    code: LoadedCode,
+    wanted: readonly FramePoint[],
+    watch: CompileWatch = {},
+  ): Promise<NativeTwins> {
+    const key = twinsKey(code.key, wanted)
+    return await this.#twins.get(key, async () => {
+      const { files } = await this.#files(module, key, wanted, watch)
+      return await nativePromise(() => this.#engine.loadTwins(code.native, files.code, files.build))
+    })
   }
 
-  /** What the cache has of a module, made now when it has nothing. */
-  async #files(
-    module: Module,
-    watch: CompileWatch,
-  ): Promise<{ readonly files: CompiledFiles; readonly isCached: boolean }> {
+  async #keyOf(module: Module, twins: CodeTwins): Promise<string> {
     const program = findProgram(this.#programs)
     requireCompilable(module)
-    const key = await keyOf(module, program)
+    return await codeKey(module, program, twins)
+  }
+
+  #loadCode(key: string, read: () => Promise<CompiledFiles>): Promise<LoadedCode> {
+    return this.#codes.get(key, async () => {
+      const { code, points, build } = await read()
+      return {
+        key,
+        native: await nativePromise(() => this.#engine.loadCompiled(code, points, build)),
+        points: new StablePoints(points),
+      }
+    })
+  }
+
+  /** What the cache has under a key, made now when it has nothing. */
+  async #files(
+    module: Module,
+    key: string,
+    twins: WantedTwins,
+    watch: CompileWatch,
+  ): Promise<{ readonly files: CompiledFiles; readonly isCached: boolean }> {
     const cached = await this.#cache.get(key)
     if (cached !== undefined) return { files: cached, isCached: true }
+    const program = findProgram(this.#programs)
     const modules = new ModuleStore(this.#paths)
     await modules.put(module.sha256, module.bytes)
+    const path = modules.path(module.sha256)
     try {
       await this.#cache.make(key, (directory) =>
-        compileInProcess({ program, module: modules.path(module.sha256), directory }, watch),
+        compileInProcess({ program, module: path, directory, twins }, watch),
       )
     } catch (error) {
       watch.signal?.throwIfAborted()
@@ -144,42 +198,5 @@ export class Compiler {
       'ERR_WASMSH_COMPILE_FAILED',
       `The compiled code of ${module.file} cannot be read back`,
     )
-  }
-}
-
-/** @throws WasmshError ERR_WASMSH_COMPILER_MISSING */
-function findProgram(programs: readonly string[]): string {
-  const program = programs.find((path) => existsSync(path))
-  if (program !== undefined) return program
-  throw new WasmshError(
-    'ERR_WASMSH_COMPILER_MISSING',
-    'Compiled code needs the compiler of wasmsh, which is built where LLVM 19 is installed',
-  )
-}
-
-/** Refuses at once what would be refused after minutes, when it is started. */
-function requireCompilable({ description, file }: Module): void {
-  if (!description.memories.some(({ shared }) => shared)) return
-  throw new WasmshError(
-    'ERR_WASMSH_UNSUPPORTED_FEATURE',
-    `Compiled code has no shared memories: ${file} has one`,
-  )
-}
-
-/** Everything that the code depends on. */
-async function keyOf(module: Module, program: string): Promise<string> {
-  const compiler = sha256(await readFile(program))
-  const parts = [module.sha256, passVersion, compiler, arch(), cpuOf()]
-  return sha256(parts.join('\n'))
-}
-
-/** The CPU's model and what it can do: code is made for just this one. */
-function cpuOf(): string {
-  const model = cpus()[0]?.model ?? ''
-  try {
-    const line = /^(flags|Features)\s*:.*$/m.exec(readFileSync(join('/proc', 'cpuinfo'), 'utf8'))
-    return `${model} ${line?.[0] ?? ''}`
-  } catch {
-    return model
   }
 }

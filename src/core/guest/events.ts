@@ -23,6 +23,8 @@ export interface GuestEvents {
   ended: [code: number]
   killed: []
   failed: [error: Error]
-  /** Any of the above; the state is new already. */
+  /** It has moved from the interpreter into machine code. */
+  crossed: []
+  /** Any of the above but "crossed"; the state is new already. */
   state: []
 }

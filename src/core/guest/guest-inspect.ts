@@ -149,6 +149,7 @@ export function finalInfo(guest: GuestHandle): NativeGuestInfo {
       stdoutBytes: 0n,
       stderrBytes: 0n,
       frameCount: 0,
+      inCompiled: false,
     }
   }
 }

@@ -20,6 +20,7 @@ import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
 import type { PendingCall } from '../wasm-view.js'
 import type { Outcome, PauseReason } from './events.js'
+import type { GuestCode } from './guest-code.js'
 import { applyEdit, type EditValue } from './guest-edit.js'
 import { ask, finalInfo, mainThread, toTypedValue } from './guest-inspect.js'
 import { untilStill } from './guest-pause.js'
@@ -43,7 +44,6 @@ export interface GuestParts {
   readonly store: Store
   readonly name: string
   readonly module: Module
-  readonly engineName: EngineName
   readonly streams: GuestStreams
   /** Host directories by guest path, in the order of their descriptors. */
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
@@ -55,6 +55,8 @@ export interface GuestParts {
   readonly plugins: GuestPlugins
   /** What recovery lost. */
   readonly degradations: Degradations
+  /** Who makes machine code for it; null for the interpreter alone. */
+  readonly code: GuestCode | null
 }
 
 /** One guest of a shell. It runs on threads of its own; news arrives as events. */
@@ -153,6 +155,7 @@ export class Guest extends ParkedGuest {
   /** Connects with what native code started; by Shell only. */
   attach(id: number): void {
     this.#id = id
+    this.#parts.code?.attach((compiled, twins) => this.engine.offer(id, compiled, twins))
     this.#parts.plugins.bind({
       descriptors: () => ask(this, (id) => this.engine.view(id)).descriptors,
       copyDescriptor: (fd) => ask(this, (id) => this.engine.copyDescriptor(id, fd)),
@@ -190,6 +193,12 @@ export class Guest extends ParkedGuest {
       case 'request':
         this.#parts.plugins.calls.take(event.id, event.request)
         return
+      case 'crossed':
+        this.emit('crossed')
+        return
+      case 'twins':
+        this.#parts.code?.ask(event.frames)
+        return
       case 'changes':
         this.#parts.plugins.foldSoon()
         return
@@ -220,6 +229,7 @@ export class Guest extends ParkedGuest {
 
   #finish(state: GuestState, tell: () => void): void {
     this.#parts.streams.stdin?.close()
+    void this.#parts.code?.end()
     this.#parts.plugins.calls.end()
     this.#lastInfo = finalInfo(this)
     this.#parts.plugins.ended()
@@ -329,7 +339,7 @@ export class Guest extends ParkedGuest {
       id: this.#id,
       file: this.file,
       moduleSha256: this.module.sha256,
-      engine: this.#parts.engineName,
+      engine: this.#engineName(),
       state: this.#state,
       reason: this.#reason,
       trap: this.#trap,
@@ -343,7 +353,13 @@ export class Guest extends ParkedGuest {
       stdoutBytes: native.stdoutBytes,
       stderrBytes: native.stderrBytes,
       frameCount: native.frameCount,
+      inCompiled: native.inCompiled,
+      compiling: this.#parts.code?.making ?? null,
     }
+  }
+
+  #engineName(): EngineName {
+    return this.#parts.code?.isReady === true ? 'aot' : 'interp'
   }
 
   /** Native code drops an ended guest in its own time; its last figures are kept here. */
@@ -509,10 +525,15 @@ export class Guest extends ParkedGuest {
   }
 
   #snapshotSubject(): SnapshotSubject {
-    const { engineName: engine, ...parts } = this.#parts
-    const { binding, store, streams, preopens, limits, plugins } = parts
+    const engine = this.#engineName()
+    const { binding, store, streams, preopens, limits, plugins } = this.#parts
     const edits = this.edits()
     return { guest: this, engine, binding, store, streams, preopens, limits, plugins, edits }
+  }
+
+  /** Resolves when nothing is compiled for it any more, after its end; by Shell only. */
+  async whenCompiled(): Promise<void> {
+    await this.#parts.code?.end()
   }
 
   /** Lets go of the log and of outputs that nobody has begun to read; by Shell only. */

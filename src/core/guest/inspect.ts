@@ -2,6 +2,7 @@ import type { NativeTrap } from '../native.js'
 import type { ResourcePlan } from '../plugin.js'
 import type { ValueType } from '../wasm-view.js'
 import type { PauseReason } from './events.js'
+import type { Making } from './guest-code.js'
 import type { GuestState as State } from './guest-state.js'
 
 /** A typed value with its text, which parses back without loss (core/value.ts). */
@@ -82,6 +83,10 @@ export interface GuestInfo {
   readonly stdoutBytes: bigint
   readonly stderrBytes: bigint
   readonly frameCount: number
+  /** It is in compiled code now: "aot" is interpreted until it can be entered. */
+  readonly inCompiled: boolean
+  /** What is being compiled for it. */
+  readonly compiling: Making | null
 }
 
 /** Something that a snapshot taken now would lose. */

@@ -1,5 +1,5 @@
 import type { CompilePhase } from '../compile/compile-job.js'
-import type { NoCodeReason } from '../compile/compiler.js'
+import type { CodeTwins, NoCodeReason } from '../compile/compiler.js'
 import type { PluginFlags } from '../plugin.js'
 
 /** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a
@@ -50,11 +50,21 @@ export interface StartOptions {
   /** Bytes for frames, locals and operands; 8 MiB by default. */
   readonly stackBytes?: number
   /** "interp", the default; "aot", to run machine code between stops; or "auto": machine code if it
-   *  was made before and can be used, else the interpreter. */
+   *  was made before, else the interpreter until it is made. With "aot" a recovered guest is
+   *  interpreted too until it can go on in machine code. */
   readonly engine?: 'interp' | 'aot' | 'auto'
-  /** Told why "auto" has taken the interpreter. */
+  /** What machine code may be missing for: "open", the default, has twins made when they are needed,
+   *  for the frames at hand; "all" is code that can be entered everywhere, which takes much longer to
+   *  make and is larger. */
+  readonly twins?: CodeTwins
+  /** Stands still rather than be interpreted while machine code is made, with "aot". False by default;
+   *  but a program that is run from its beginning waits for its code. */
+  readonly waitForCode?: boolean
+  /** Told why "auto" has begun in the interpreter. */
   readonly onInterpreted?: (reason: NoCodeReason, message: string) => void
-  /** Told what the compiler is at, when there is something to compile. */
+  /** Gives up what has to be compiled before the guest starts. */
+  readonly compileSignal?: AbortSignal
+  /** Told what the compiler is at, when something has to be compiled before the guest starts. */
   readonly onCompile?: (phase: CompilePhase) => void
   /** Most bytes kept of the guest's operations, the oldest go first; 0 keeps none. 256 MiB by
    *  default. */

@@ -1,9 +1,7 @@
 import { WasmshError } from '../errors.js'
 import type { StartOptions } from '../guest/run-options.js'
 import type { Module } from '../module.js'
-import type { NativeCompiled } from '../native.js'
-import type { EngineName, Manifest } from '../snapshot/manifest.js'
-import type { StartContext } from './run.js'
+import type { Manifest } from '../snapshot/manifest.js'
 
 /** What a guest is to run in when nobody says so: what the snapshot was taken in, as far as it is
  *  there. */
@@ -17,37 +15,12 @@ export function neededEngine({ description }: Module): Manifest['needs']['engine
   return description.usesSimd ? 'aot' : 'any'
 }
 
-/** The engine of a guest, as manifests name it. */
-export function engineName(compiled: NativeCompiled | null): EngineName {
-  return compiled === null ? 'interp' : 'aot'
-}
-
 /**
- * Machine code, where it is asked for; with "auto", where it is there or nothing else can run the
- * module.
+ * Refuses what a module that only compiled code can run cannot do.
  *
- * @throws WasmshError ERR_WASMSH_NEEDS_COMPILED_CODE, ERR_WASMSH_NEEDS_INTERPRETER, and those of the
- *   compiler
+ * @throws WasmshError ERR_WASMSH_NEEDS_COMPILED_CODE, ERR_WASMSH_NEEDS_INTERPRETER
  */
-export async function compiledFor(
-  { compiler }: StartContext,
-  module: Module,
-  options: StartOptions,
-  unsaid: NonNullable<StartOptions['engine']> = 'interp',
-): Promise<NativeCompiled | null> {
-  const { engine = unsaid, onCompile, onInterpreted } = options
-  const isCompiledOnly = neededEngine(module) === 'aot'
-  if (isCompiledOnly) requireCompiled(module, engine, options)
-  if (engine === 'auto' && !isCompiledOnly) {
-    const found = await compiler.find(module)
-    if (found.compiled === null) onInterpreted?.(found.reason, found.message)
-    return found.compiled
-  }
-  if (engine === 'interp') return null
-  return await compiler.load(module, onCompile === undefined ? {} : { onPhase: onCompile })
-}
-
-function requireCompiled(
+export function requireCompiled(
   { file }: Module,
   engine: StartOptions['engine'],
   { pauseAt, counting }: StartOptions,

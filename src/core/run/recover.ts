@@ -15,7 +15,8 @@ import { importName, type PluginImport, shapeOf } from '../plugin-host/import-ty
 import { requirePlugins, undoPlugins } from '../plugin-host/recover-plugins.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 import type { Descriptor, View } from '../wasm-view.js'
-import { compiledFor, engineName, engineOf } from './engine-choice.js'
+import { codeFor } from './code-for.js'
+import { engineOf } from './engine-choice.js'
 import { closeGiven, type Given } from './given.js'
 import { type Placed, placeResources } from './place-resources.js'
 import { recoverPlans } from './recover-streams.js'
@@ -44,7 +45,7 @@ export async function prepareRecovery(
   const module = await findModule(context, stored, options.module)
   nativeCall(() => binding.validateState(module.native, stored.state))
   const unsaid = engineOf(stored.entry.manifest)
-  const compiled = await compiledFor(context, module, options, unsaid)
+  const code = await codeFor(context, module, options, { unsaid, isRecovery: true })
   const view = nativeCall(() => binding.decodeState(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
   const { guest, edits } = stored.entry.manifest
@@ -69,7 +70,7 @@ export async function prepareRecovery(
   const { streams, placed } = await openOutside(context, plugins, stored, view, options, group)
   const { degradations, descriptors, given } = placed
   const settings = {
-    compiled,
+    ...code.settings,
     opLog,
     imports: nativeImports(imports, binding.opShapes().length),
     ...kept,
@@ -83,7 +84,6 @@ export async function prepareRecovery(
   return {
     name,
     module,
-    engineName: engineName(compiled),
     streams,
     preopens,
     edits: edits as readonly Edit[],
@@ -91,6 +91,7 @@ export async function prepareRecovery(
     log,
     plugins,
     degradations,
+    code: code.guestCode,
     given,
     start: () =>
       nativeCall(() =>

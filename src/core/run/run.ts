@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { Compiler } from '../compile/compiler.js'
 import type { Edit } from '../edit/edit.js'
 import { nativeCall } from '../errors.js'
+import type { GuestCode } from '../guest/guest-code.js'
 import { defaultGuestName, requireGuestName } from '../guest/guest-name.js'
 import type { RunOptions } from '../guest/run-options.js'
 import { closeStreams, type GuestStreams, openStreams } from '../guest/streams.js'
@@ -15,9 +16,9 @@ import { shapeOf } from '../plugin-host/import-type.js'
 import type { PluginLimits } from '../plugin-host/plugin-limits.js'
 import type { PluginRegistry } from '../plugin-host/registry.js'
 import type { SharedByClass } from '../plugin-host/shared-resources.js'
-import type { EngineName, ManifestLimits } from '../snapshot/manifest.js'
+import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { Store } from '../store/store.js'
-import { compiledFor, engineName } from './engine-choice.js'
+import { codeFor } from './code-for.js'
 import { type Given, openGiven, resourceOpener } from './given.js'
 import {
   deterministic,
@@ -35,7 +36,6 @@ import {
 export interface Prepared {
   readonly name: string
   readonly module: Module
-  readonly engineName: EngineName
   readonly streams: GuestStreams
   readonly preopens: readonly { readonly guestPath: string; readonly hostPath: string }[]
   readonly edits: readonly Edit[]
@@ -43,6 +43,8 @@ export interface Prepared {
   readonly log: OperationLog | null
   readonly plugins: GuestPlugins
   readonly degradations: Degradations
+  /** Null for the interpreter alone. */
+  readonly code: GuestCode | null
   /** Ours until native code has them. */
   readonly given: readonly Given[]
   /** Hands over to native code; returns the guest's number. */
@@ -74,9 +76,10 @@ export async function prepareRun(
   const name =
     options.name === undefined ? defaultGuestName(module.file) : requireGuestName(options.name)
   const { log, opLog, operations } = openLog(binding, store.home, options, imports.map(shapeOf))
+  const code = await codeFor(context, module, options, { isRecovery: false, unsaid: 'interp' })
   const settings = {
     ...limits(options),
-    compiled: await compiledFor(context, module, options),
+    ...code.settings,
     opLog,
     imports: nativeImports(imports, binding.opShapes().length),
     ...resolveEntry(module, options),
@@ -112,7 +115,6 @@ export async function prepareRun(
   return {
     name,
     module,
-    engineName: engineName(settings.compiled),
     streams,
     preopens,
     edits: [],
@@ -120,6 +122,7 @@ export async function prepareRun(
     log,
     plugins,
     degradations: [],
+    code: code.guestCode,
     given,
     start: () =>
       nativeCall(() =>

@@ -136,11 +136,16 @@ async function finishOne(shell: Shell, taken: Stored, last: bigint): Promise<Run
 
 /** Goes on in compiled code up to a stable point, and from there in the interpreter. */
 async function crossOver(shell: Shell, { snapshot, dirs }: Stored): Promise<RunResult> {
-  const inCode = { mapDirs: dirs, engine: 'aot', paused: true } as const
+  const inCode = { mapDirs: dirs, engine: 'aot', waitForCode: true, paused: true } as const
   const compiled = await shell.recover(snapshot, inCode)
   const stdout = new Collected(compiled.stdout)
   const stderr = new Collected(compiled.stderr)
+  const crossed = new Promise<void>((resolve) => {
+    compiled.once('crossed', resolve)
+    compiled.on('state', () => void (compiled.state !== 'running' && resolve()))
+  })
   compiled.resume()
+  await crossed
   // It may have ended by then.
   await compiled.pause().catch(() => undefined)
   if (compiled.state !== 'paused' || compiled.blockers().length > 0) {

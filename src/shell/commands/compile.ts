@@ -7,16 +7,25 @@ export const compile = defineCommand<CompileReport>({
   name: 'compile',
   group: 'Running programs',
   summary: 'makes machine code of a module ahead of its run',
-  usage: ['compile MODULE'],
+  usage: ['compile MODULE [--twins]'],
   arity: [1, 1],
   complete: ['path'],
+  options: {
+    twins: {
+      type: 'boolean',
+      summary: 'make code that can be entered at every stable point, in advance',
+    },
+  },
   help: `Compiles a .wasm file for the CPU of this machine and keeps the code in the store folder, so that "run MODULE --engine aot" starts at once. Nothing is run. What was compiled before, and is not damaged, stays as it is.
 
+A guest that is recovered, or goes on after it was paused, enters compiled code through a *twin* of each function on its stack. Twins are made when they are needed, in a moment, and the guest is interpreted meanwhile. With --twins all are made now: larger code, which takes several times as long to make.
+
 Large modules take minutes; Ctrl-C gives up, and leaves nothing behind. The compiler needs LLVM 19: "help engines" says more.`,
-  examples: ['compile tool.wasm', 'compile tool.wasm --json'],
+  examples: ['compile tool.wasm', 'compile tool.wasm --twins', 'compile tool.wasm --json'],
   async run(session, input) {
     try {
       return await session.shell.compile(input.required(0), {
+        twins: input.flag('twins') ? 'all' : 'open',
         signal: session.signal,
         onPhase: compileProgress(session.output),
       })

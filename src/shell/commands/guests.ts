@@ -41,5 +41,5 @@ export const guests = defineCommand<readonly ListedGuest[]>({
 function formatState(guest: GuestInfo, theme: Theme): string {
   if (guest.state === 'trapped') return theme.error('trapped')
   if (guest.state === 'ended') return `ended (${guest.exitCode})`
-  return guest.state
+  return guest.state === 'running' && guest.inCompiled ? 'running (aot)' : guest.state
 }

@@ -2,6 +2,7 @@ import type { GuestInfo } from '../../core/guest/inspect.js'
 import type { EngineName, Manifest } from '../../core/snapshot/manifest.js'
 import type { Arguments } from '../arguments.js'
 import { defineCommand, guestOption } from '../command.js'
+import { compileTitle } from '../compile-progress.js'
 import { subjectOf } from '../inspection.js'
 import { type GuestReport, renderReport, reportOf } from '../outcome.js'
 import type { Page } from '../page.js'
@@ -100,12 +101,21 @@ function list(rows: readonly (readonly [string, string])[], page: Page): string 
   return rows.map(([name, text]) => `  ${page.theme.quiet(name.padEnd(width))}  ${text}`).join('\n')
 }
 
+/** What runs it, and what is made so that it runs faster. */
+function formatEngine({ engine, inCompiled, state, compiling }: GuestInfo): string {
+  const isWaiting = engine === 'aot' && state === 'running' && !inCompiled
+  const text = `${engineText(engine)}${isWaiting ? ', interpreted for now' : ''}`
+  if (compiling === null) return text
+  const what = compiling.what === 'twins' ? 'a way into it' : 'its code'
+  return `${text}; ${what} is being made: ${compileTitle(compiling.phase)}`
+}
+
 function renderGuest(result: Extract<Result, { kind: 'guest' }>, page: Page): string {
   const { info: guest, report } = result
   const rows: [string, string][] = [
     ['file', printable(guest.file)],
     ['module', guest.moduleSha256],
-    ['engine', engineText(guest.engine)],
+    ['engine', formatEngine(guest)],
     ['memory', formatBytes(guest.memoryBytes)],
     ['frames', String(guest.frameCount)],
     ['position', guest.position === null ? 'not counted' : count(guest.position, 'instruction')],

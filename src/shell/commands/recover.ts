@@ -71,11 +71,13 @@ Everything is checked before anything runs: digests, the format, the module, eve
     }
     if (await isGroup(session, snapshot)) return await recoverGroup(session, input, snapshot)
     const module = input.option('module')
-    const guest = await session.shell.recover(snapshot, {
-      ...readStartOptions(session, input),
-      ...readRecoverOptions(session, input),
-      ...(module === undefined ? {} : { module }),
-    })
+    const guest = await session.unlessInterrupted(
+      session.shell.recover(snapshot, {
+        ...readStartOptions(session, input),
+        ...readRecoverOptions(session, input),
+        ...(module === undefined ? {} : { module }),
+      }),
+    )
     noteDegradations(session, guest)
     session.choose(guest)
     session.consoleOf(guest)

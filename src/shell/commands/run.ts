@@ -37,7 +37,9 @@ A guest that traps is not gone: it stands at the instruction that trapped, to be
     'run produce.wasm | run sort.wasm -- -u | run print.wasm',
   ],
   async run(session, input) {
-    const guest = await session.shell.run(input.required(0), readRunOptions(session, input))
+    const guest = await session.unlessInterrupted(
+      session.shell.run(input.required(0), readRunOptions(session, input)),
+    )
     session.choose(guest)
     session.consoleOf(guest)
     if (!input.flag('detach')) await follow(session, guest)

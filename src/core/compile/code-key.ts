@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { arch, cpus } from 'node:os'
+import { join } from 'node:path'
+import { WasmshError } from '../errors.js'
+import type { Module } from '../module.js'
+import { sha256 } from '../snapshot/snapshot-files.js'
+import type { WantedTwins } from './compile-job.js'
+
+/** Raised when the pass writes other code for the same module. */
+const passVersion = 2
+
+/** Key of the machine code of a module: everything that it depends on. */
+export async function codeKey(
+  module: Module,
+  program: string,
+  twins: 'open' | 'all',
+): Promise<string> {
+  const compiler = sha256(await readFile(program))
+  const parts = [module.sha256, passVersion, compiler, arch(), cpuOf(), twins]
+  return sha256(parts.join('\n'))
+}
+
+/** Key of twins for the code of a key. It begins with that key: they are of no use without it. */
+export function twinsKey(code: string, twins: Extract<WantedTwins, readonly unknown[]>): string {
+  return `${code}.${sha256(JSON.stringify(twins)).slice(0, 32)}`
+}
+
+/** @throws WasmshError ERR_WASMSH_COMPILER_MISSING */
+export function findProgram(programs: readonly string[]): string {
+  const program = programs.find((path) => existsSync(path))
+  if (program !== undefined) return program
+  throw new WasmshError(
+    'ERR_WASMSH_COMPILER_MISSING',
+    'Compiled code needs the compiler of wasmsh, which is built where LLVM 19 is installed',
+  )
+}
+
+/** Refuses at once what would be refused after minutes, when it is started. */
+export function requireCompilable({ description, file }: Module): void {
+  if (!description.memories.some(({ shared }) => shared)) return
+  throw new WasmshError(
+    'ERR_WASMSH_UNSUPPORTED_FEATURE',
+    `Compiled code has no shared memories: ${file} has one`,
+  )
+}
+
+/** The CPU's model and what it can do: code is made for just this one. */
+function cpuOf(): string {
+  const model = cpus()[0]?.model ?? ''
+  try {
+    const line = /^(flags|Features)\s*:.*$/m.exec(readFileSync(join('/proc', 'cpuinfo'), 'utf8'))
+    return `${model} ${line?.[0] ?? ''}`
+  } catch {
+    return model
+  }
+}

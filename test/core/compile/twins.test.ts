@@ -1,0 +1,88 @@
+/** Twins that are made of the frames at hand, by which a guest goes on in compiled code. */
+import * as assert from 'uvu/assert'
+import { type Guest, openShell, type Shell } from '../../../src/index.js'
+import { hasCompiler, noCompiler } from '../../support/compiler.js'
+import { textGuest } from '../../support/guest-programs.js'
+import { suite } from '../../support/suite.js'
+import { temporaryDirectory } from '../../support/temporary-directory.js'
+
+interface Ending {
+  readonly stdout: string
+  readonly outcome: string
+  /** Times that it moved from the interpreter to compiled code. */
+  readonly crossings: number
+}
+
+/** Lets a guest that stands still go on to its end. */
+async function goOn(guest: Guest): Promise<Ending> {
+  let stdout = ''
+  let crossings = 0
+  guest.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('latin1')
+  })
+  guest.stderr?.resume()
+  guest.on('crossed', () => crossings++)
+  guest.resume()
+  await guest.wait()
+  const outcome = guest.trap?.reason ?? String(guest.exitCode)
+  if (guest.state === 'trapped') await guest.kill()
+  return { stdout, outcome, crossings }
+}
+
+const still = { stdin: 'null', deterministic: true, paused: true } as const
+
+/** Stores a guest in compiled code at up to so many of its stops; returns what it wrote by then. */
+async function store(shell: Shell, bytes: Uint8Array, most: number): Promise<readonly string[]> {
+  const guest = await shell.run(bytes, { ...still, engine: 'aot' })
+  let stdout = ''
+  guest.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('latin1')
+  })
+  guest.stderr?.resume()
+  const before: string[] = []
+  while (guest.state === 'paused' && before.length < most) {
+    guest.resume()
+    void guest.pause().catch(() => undefined)
+    await guest.wait()
+    if (guest.state !== 'paused') break
+    await guest.whenWritten()
+    await guest.snapshot(`at-${before.length}`, { sync: false, force: true })
+    before.push(stdout)
+  }
+  await guest.kill()
+  return before
+}
+
+suite('Twins on demand', (test) => {
+  if (!hasCompiler) return test.skip('let a guest go on in compiled code', noCompiler)
+
+  for (const name of ['calls', 'indirect', 'loops', 'references']) {
+    test(`${name} goes on in compiled code from its stable points`, async () => {
+      await using folder = await temporaryDirectory()
+      await using closing = await openClosing(folder.path)
+      const { shell } = closing
+      const bytes = await textGuest(name)
+      const expected = await goOn(await shell.run(bytes, still))
+      const before = await store(shell, bytes, 6)
+      assert.ok(before.length > 0)
+
+      for (const [index, written] of before.entries()) {
+        const guest = await shell.recover(`at-${index}`, {
+          engine: 'aot',
+          waitForCode: true,
+          paused: true,
+        })
+        const { stdout, outcome, crossings } = await goOn(guest)
+
+        assert.is(written + stdout, expected.stdout)
+        assert.is(outcome, expected.outcome)
+        assert.is(crossings, 1)
+      }
+    })
+  }
+}, 120_000)
+
+async function openClosing(home: string): Promise<AsyncDisposable & { readonly shell: Shell }> {
+  const shell = await openShell({ home })
+  return { shell, [Symbol.asyncDispose]: () => shell.close() }
+}
