@@ -107,10 +107,11 @@ size_t NameFold::CountNames(const NamePlace& place) const {
 }
 
 void NameFold::AddLink(const NamePlace& from, const NamePlace& to) {
-  if (const auto symlink = symlinks_.find(from); symlink != symlinks_.end()) {
-    return AddSymlink(to, std::string(symlink->second));
-  }
   Forget(to);
+  // A symbolic link may have further names too.
+  if (const auto symlink = symlinks_.find(from); symlink != symlinks_.end()) {
+    AddSymlink(to, std::string(symlink->second));
+  }
   if (!HasRoom(CostOf(from) + CostOf(to))) return;
   std::shared_ptr<Names>& names = links_[from];
   if (names == nullptr) {
