@@ -33,6 +33,17 @@ export function formatFigure(figure: Figure): string {
   return parts.join(', ')
 }
 
+/** Formats a figure as a row of a table of the documentation: `tableHead` goes on top. */
+export function formatRow({ name, value, unit, ratio, interval, goal }: Figure): string {
+  const [low, high] = interval ?? [0, 0]
+  const times =
+    ratio === undefined ? '' : `${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
+  const cells = [name, `${formatNumber(value)} ${unit}`, times, goal?.toFixed(2) ?? '']
+  return `| ${cells.join(' | ')} |`
+}
+
+export const tableHead = ['| what | figure | times its peer | goal |', '| --- | --- | --- | --- |']
+
 function formatNumber(value: number): string {
   if (value >= 100) return value.toFixed(0)
   return value >= 10 ? value.toFixed(1) : value.toFixed(3)

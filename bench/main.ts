@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --only NAME] [--json]: measures the figures that the README and the design
+ * npm run bench [-- --only NAME] [--json | --table]: measures the figures that the README and the design
  * state, each against its peer in the same run. Takes some minutes; close other work first.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { openShell } from '../src/index.js'
 import type { Bench } from './bench.js'
 import { compiled, compiledPause } from './compiled.js'
-import { type Figure, formatFigure } from './figure.js'
+import { type Figure, formatFigure, formatRow, tableHead } from './figure.js'
 import { footprint } from './footprint.js'
 import { hostCalls } from './host-calls.js'
 import { interpreter } from './interpreter.js'
@@ -28,7 +28,11 @@ const benches: readonly Bench[] = [
 ]
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true },
+    json: { type: 'boolean', default: false },
+    table: { type: 'boolean', default: false },
+  },
 })
 const names = benches.map(({ name }) => name)
 const unknown = values.only?.find((name) => !names.includes(name))
@@ -43,9 +47,11 @@ async function runAll(chosen: readonly Bench[]): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'wasmsh-bench-'))
   const shell = await openShell({ home: join(directory, 'home') })
   const report = (figure: Figure): void => {
-    process.stdout.write(`${values.json ? JSON.stringify(figure) : formatFigure(figure)}\n`)
+    const format = values.json ? JSON.stringify : values.table ? formatRow : formatFigure
+    process.stdout.write(`${format(figure)}\n`)
   }
   const note = (text: string): void => void process.stderr.write(`note: ${text}\n`)
+  if (values.table) process.stdout.write(`${tableHead.join('\n')}\n`)
   try {
     for (const bench of chosen) {
       await bench.run({ shell, peers: new Peers(), directory, report, note })
