@@ -17,3 +17,7 @@ set(CMAKE_CXX_COMPILER ${WASMSH_CPU}-linux-gnu-g++)
 set(CMAKE_FIND_ROOT_PATH /usr/${WASMSH_CPU}-linux-gnu)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-${WASMSH_CPU} -L /usr/${WASMSH_CPU}-linux-gnu)
+if(WASMSH_CPU STREQUAL "riscv64")
+  # Debian 12's linker for it ends with an internal error when it relaxes the host's sections.
+  set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,--no-relax")
+endif()

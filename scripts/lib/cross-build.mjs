@@ -69,7 +69,7 @@ export async function installCrossTools() {
 }
 
 /**
- * Builds the test host and the native tests for every CPU, in build/cross/CPU.
+ * Builds the test host for every CPU, in build/cross/CPU.
  *
  * @param {(progress: string) => void} onProgress called with e.g. "s390x 12/90"
  * @throws {SetupError} when configuring, compiling or linking fails
@@ -81,11 +81,10 @@ export async function buildCross(onProgress) {
     removeStamp(stampName(cpu))
     await configure(cpu)
     let last = ''
-    const targets = ['wasmsh_host', 'wasmsh_tests']
     const parallel = String(availableParallelism())
     await cmake(
       cpu,
-      ['--build', folderOf(cpu), '--parallel', parallel, '--target', ...targets],
+      ['--build', folderOf(cpu), '--parallel', parallel, '--target', 'wasmsh_host'],
       (text) => {
         last = text.match(/\[\s*(\d+\/\d+|\d+%)\]/g)?.at(-1) ?? last
         onProgress(`${cpu} ${last.replace(/[[\]\s]/g, '')}`)
@@ -105,7 +104,6 @@ const configure = (cpu) =>
     `-DWASMSH_CPU=${cpu}`,
     '-DWASMSH_NODE=OFF',
     '-DWASMSH_HOST=ON',
-    '-DWASMSH_TESTS=ON',
     `-DWAMR_ROOT=${inBuild('wamr')}`,
     `-DZSTD_ROOT=${inBuild('zstd')}`,
   ])

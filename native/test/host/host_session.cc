@@ -36,7 +36,10 @@ Status HostSession::Open(const Options& options, std::unique_ptr<HostSession>* o
   auto session = std::unique_ptr<HostSession>(new HostSession(options));
   HostSession* self = session.get();
   self->engine_ = engine::Engine::Open([self](Event event) {
-    if (event.kind == Event::Kind::kChanges || event.kind == Event::Kind::kStarted) return;
+    // What is of interest; nothing here asks a guest for more, or waits for its twins.
+    const bool is_news = event.kind == Event::Kind::kParked || event.kind == Event::Kind::kEnded ||
+                         event.kind == Event::Kind::kKilled || event.kind == Event::Kind::kFailed;
+    if (!is_news) return;
     std::lock_guard<std::mutex> lock(self->mutex_);
     self->news_.push_back(std::move(event));
     self->has_news_.notify_all();

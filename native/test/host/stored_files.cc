@@ -20,12 +20,13 @@ bool NumberAt(const std::string& json, size_t at, uint32_t* number) {
   return true;
 }
 
-/** The members of a BuildDescription that the engine needs. */
+/** The members of a BuildDescription that the engine needs of a build with all twins. */
 Status ParseBuild(const std::string& json, engine::BuildDescription* build) {
   const bool has_numbers =
       NumberAt(json, ValueOf(json, "functions"), &build->functions) &&
       NumberAt(json, ValueOf(json, "importedFunctions"), &build->imported_functions) &&
-      NumberAt(json, ValueOf(json, "addedImports"), &build->added_imports);
+      NumberAt(json, ValueOf(json, "addedImports"), &build->added_imports) &&
+      NumberAt(json, ValueOf(json, "firstTwin"), &build->first_twin);
   size_t at = ValueOf(json, "twins");
   if (!has_numbers || at == std::string::npos || json[at] != '[') {
     return Status::Error("COMPILED_CODE", "build.json is not as the compiler writes it");
