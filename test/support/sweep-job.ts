@@ -17,6 +17,9 @@ export interface SweepProgram {
   /** Where recovered guests find their files; each pause point is recovered once for each of them.
    *  Only from a copy by default. */
   readonly filesFrom?: readonly FilesFrom[]
+  /** Whether points begin behind its first output: what comes before is a start that takes long and
+   *  is not what the sweep is about. */
+  readonly skipStart?: boolean
   readonly stackBytes?: number
   /** Each snapshot is whole, no child of the one before: not every reader takes children. */
   readonly areWhole?: boolean
@@ -46,10 +49,12 @@ export interface Reference {
   readonly ending: Ending
   /** Instructions of the whole run. */
   readonly instructions: number
+  /** The first pause point there can be. */
+  readonly first: number
   /** Where `state` was read: the last instruction, or the one that trapped. */
   readonly last: number
   readonly state: string
-  /** Position behind each host call, ascending. */
+  /** Position behind each host call, ascending, from `first` on. */
   readonly hostCalls: readonly number[]
 }
 

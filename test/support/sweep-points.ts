@@ -3,11 +3,14 @@ import type { PointSet, Points, Reference } from './sweep-job.js'
 /** Pause points of a run, ascending and different. */
 export function choosePoints(
   points: Points,
-  run: Pick<Reference, 'last' | 'hostCalls'>,
+  run: Pick<Reference, 'first' | 'last' | 'hostCalls'>,
 ): readonly number[] {
   if (typeof points === 'string') return pointsOf(points, run)
   const { count, seed, of = 'all' } = points
-  if (of === 'all' && count <= run.last) return chooseBelow(run.last + 1, count, seed)
+  const { first, last } = run
+  if (of === 'all' && count <= last - first) {
+    return chooseBelow(last + 1 - first, count, seed).map((index) => first + index)
+  }
   const every = pointsOf(of, run)
   if (count >= every.length) return every
   return chooseBelow(every.length, count, seed).map((index) => every[index] ?? 0)
@@ -15,11 +18,13 @@ export function choosePoints(
 
 function pointsOf(
   set: PointSet,
-  { last, hostCalls }: Pick<Reference, 'last' | 'hostCalls'>,
+  { first, last, hostCalls }: Pick<Reference, 'first' | 'last' | 'hostCalls'>,
 ): readonly number[] {
-  if (set === 'all') return Array.from({ length: last + 1 }, (_, position) => position)
+  if (set === 'all') return Array.from({ length: last + 1 - first }, (_, index) => first + index)
   const around = new Set(hostCalls.flatMap((behind) => [behind - 1, behind]))
-  return [...around].filter((position) => position <= last).sort((a, b) => a - b)
+  return [...around]
+    .filter((position) => position >= first && position <= last)
+    .sort((a, b) => a - b)
 }
 
 /** That many of the numbers from 0 to before `end`, ascending. */

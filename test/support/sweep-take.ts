@@ -1,7 +1,7 @@
 /** The first half of a sweep: the run that was never paused, and snapshots of another. */
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Guest, Shell } from '../../src/index.js'
+import type { Guest, Operation, Shell } from '../../src/index.js'
 import {
   copyOf,
   makeDirectory,
@@ -27,6 +27,8 @@ const snapshotsPerStore = 64
 /** Operations read from a log at once. */
 const operationsAtOnce = 4096
 
+const standardOutput = 1
+
 /** Value of --contents for the files that a recovered guest is to find. */
 const contents = { copy: 'none', all: 'all', written: 'written' } as const
 
@@ -39,7 +41,9 @@ export async function takeAll(
 ): Promise<Stored> {
   const reference = await withShell(home, (shell) => takeReference(shell, program, home))
   const positions = choosePoints(points, reference)
-  const perPass = Math.ceil(snapshotsPerStore / (program.filesFrom?.length ?? 1))
+  const ways = program.filesFrom?.length ?? 1
+  // A start that takes long is gone through once.
+  const perPass = program.skipStart ? positions.length : Math.ceil(snapshotsPerStore / ways)
   const taken: Taken[] = []
   const endings: Ending[] = []
   for (let from = 0; from < positions.length; from += perPass) {
@@ -68,12 +72,12 @@ async function takeReference(
   await counted.guest.wait()
   const { position } = counted.guest.info()
   if (position === null) throw new Error('the instructions were not counted')
-  const hostCalls = hostCallsOf(counted.guest)
+  const { first, hostCalls } = pointsIn(counted.guest, program.skipStart ?? false)
   if (counted.guest.state === 'trapped') {
     const state = stateOf(counted.guest)
     await counted.guest.kill()
     const last = Number(position)
-    return { ending, instructions: last, last, state, hostCalls }
+    return { ending, instructions: last, first, last, state, hostCalls }
   }
 
   const last = position - 1n
@@ -81,19 +85,35 @@ async function takeReference(
   await looked.guest.wait()
   const state = stateOf(looked.guest)
   await looked.guest.kill()
-  return { ending, instructions: Number(position), last: Number(last), state, hostCalls }
+  const instructions = Number(position)
+  return { ending, instructions, first, last: Number(last), state, hostCalls }
 }
 
-function hostCallsOf({ log }: Guest): readonly number[] {
+/** Where each host call of a run ended, and the first pause point. */
+function pointsIn(
+  { log }: Guest,
+  skipStart: boolean,
+): { readonly first: number; readonly hostCalls: readonly number[] } {
   if (log === null) throw new Error('the host calls were not recorded')
-  const positions: number[] = []
+  const hostCalls: number[] = []
+  let first = skipStart ? null : 0
   for (let next = 1n; ; ) {
     const operations = log.read(next, operationsAtOnce)
     const last = operations.at(-1)
-    if (last === undefined) return positions
-    positions.push(...operations.map(({ position }) => Number(position ?? 0n)))
+    if (last === undefined) break
+    for (const operation of operations) {
+      const position = Number(operation.position ?? 0n)
+      if (first === null && isOutput(operation)) first = position
+      if (first !== null) hostCalls.push(position)
+    }
     next = last.seq + 1n
   }
+  if (first === null) throw new Error('nothing was written')
+  return { first, hostCalls }
+}
+
+function isOutput({ call, parameters }: Operation): boolean {
+  return call === 'fd_write' && parameters[0]?.value === BigInt(standardOutput)
 }
 
 async function take(
