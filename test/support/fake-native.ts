@@ -122,7 +122,14 @@ export class FakeEngine {
       createOpLog: () => ({
         read: missing,
         readData: missing,
-        stats: missing,
+        stats: () => ({
+          first: 1n,
+          next: 1n,
+          bytes: 0n,
+          dataBytes: 0n,
+          counts: [],
+          failure: '',
+        }),
         discard: () => {},
         takeChanges: () => [],
       }),

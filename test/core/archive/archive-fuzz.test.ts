@@ -61,16 +61,16 @@ suite('an archive of a stranger', (test) => {
     const { from, to, file } = await twoStores(folder)
     await from.export('third', file)
     const members = await membersOf(await decompress(await readFile(file)))
-    let accepted = 0
+    await writeFile(file, await pack(members))
+    assert.ok(await tryImport(to, file), 'the unchanged one')
     let refused = 0
 
     await fuzzRounds(async (choices) => {
       await writeFile(file, await pack(members.map((member) => mutateMember(member, choices))))
-      if (await tryImport(to, file)) accepted++
-      else refused++
+      if (!(await tryImport(to, file))) refused++
     })
 
-    assert.ok(accepted > 0 && refused > 0, `${accepted} accepted, ${refused} refused`)
+    assert.ok(refused > 0)
   })
 }, 120_000)
 
