@@ -11,7 +11,7 @@ const cmakeFolder = inBuild('compiler')
 /** Where src/core/aot/ looks for it. */
 const programPath = inBuild('Release', 'wasmsh-compiler')
 const stampName = 'compiler'
-const debianPackages = ['llvm-19-dev', 'libzstd-dev', 'zlib1g-dev']
+const debianPackages = ['llvm-19-dev', 'libzstd-dev', 'zlib1g-dev', 'libmimalloc-dev']
 
 const inputs = () =>
   treeFingerprint([
