@@ -1,4 +1,5 @@
 /** Guests with SIMD: only compiled code runs them, and it does everything with them all the same. */
+import { setImmediate } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { type Guest, openShell, type Shell } from '../../../src/index.js'
 import { hasCompiler, noCompiler } from '../../support/compiler.js'
@@ -45,6 +46,7 @@ const waiting = `(module (memory (export "memory") 1)
   (func $start (export "_start") (local $v v128) (local $dropped i64)
     (local.set $v (v128.const i32x4 1 2 3 4))
     (v128.const i64x2 -1 5)
+    (i32.store (i32.const 0) (i32.const 1))
     (loop $again
       (local.set $v (i32x4.max_s (local.get $v) (i32x4.splat (i32.const 1))))
       (br_if $again (i32.eqz (global.get $done))))
@@ -55,12 +57,8 @@ const waiting = `(module (memory (export "memory") 1)
 /** A guest of it in its loop. */
 async function inLoop(shell: Shell): Promise<Guest> {
   const guest = await shell.run(await compileWat(waiting), compiled)
+  while (guest.readMemory(0, 1)[0] === 0) await setImmediate()
   await guest.pause()
-  // It may not have begun.
-  while (guest.frames()[0]?.pc === 0) {
-    guest.resume()
-    await guest.pause()
-  }
   return guest
 }
 
