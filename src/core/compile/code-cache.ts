@@ -19,8 +19,12 @@ const files = Object.values(outputs)
 const sealName = 'seal.json'
 const sealSchema = v.strictObject({ key: v.string(), digests: v.record(v.string(), v.string()) })
 
-/** Builds of twins that are kept for one code; those go first that were not used for longest. */
-const mostTwins = 64
+/** How much is kept; what goes first was not used for longest. */
+export interface CacheLimits {
+  readonly codes: number
+  /** Builds of twins for one code. */
+  readonly twins: number
+}
 
 /**
  * Compiled code, by a key that says what it was made from, by what, and for which CPU. An entry is a
@@ -28,7 +32,10 @@ const mostTwins = 64
  * anew, never loaded. The key of twins is that of their code, a dot, and one of their own.
  */
 export class CodeCache {
-  constructor(readonly paths: StorePaths) {}
+  constructor(
+    readonly paths: StorePaths,
+    readonly limits: CacheLimits = { codes: 64, twins: 64 },
+  ) {}
 
   /** Reads an entry; undefined when there is none, or it is damaged. */
   async get(key: string): Promise<CompiledFiles | undefined> {
@@ -96,26 +103,37 @@ export class CodeCache {
     await utimes(this.#directory(key), now, now).catch(() => undefined)
   }
 
-  /** Drops twins of the same code, if there are many. */
+  /** Drops what was not used for longest, when there is much: codes, or twins of the same code; and
+   *  twins whose code has gone. */
   async #prune(key: string): Promise<void> {
-    const [code, isTwins] = key.split('.')
-    if (isTwins === undefined) return
     const folder = join(this.paths.home, 'compiled')
-    const names = (await readdir(folder)).filter((name) => name.startsWith(`${code}.`))
-    if (names.length <= mostTwins) return
+    const names = await readdir(folder)
+    const [code = '', isTwins] = key.split('.')
+    const rivals = names.filter((name) =>
+      isTwins === undefined ? !name.includes('.') : name.startsWith(`${code}.`),
+    )
+    const old = await this.#oldest(rivals, this.limits[isTwins === undefined ? 'codes' : 'twins'])
+    const left = new Set(names.filter((name) => !old.includes(name)))
+    const orphans = [...left].filter((name) => !left.has(name.split('.')[0] ?? ''))
+    for (const name of [...old, ...orphans]) {
+      await rm(join(folder, name), { recursive: true, force: true })
+    }
+  }
+
+  /** Those of the names that are not among the latest so many. */
+  async #oldest(names: readonly string[], most: number): Promise<readonly string[]> {
+    if (names.length <= most) return []
     const entries = await Promise.all(
       names.map(async (name) => {
-        const used = await stat(join(folder, name)).then(
+        const used = await stat(this.#directory(name)).then(
           ({ mtimeMs }) => mtimeMs,
           () => 0,
         )
         return { name, used }
       }),
     )
-    entries.sort((a, b) => b.used - a.used)
-    for (const { name } of entries.slice(mostTwins)) {
-      await rm(join(folder, name), { recursive: true, force: true })
-    }
+    entries.sort((one, other) => other.used - one.used)
+    return entries.slice(most).map(({ name }) => name)
   }
 
   #directory(key: string): string {

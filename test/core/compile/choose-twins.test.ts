@@ -1,4 +1,4 @@
-import { utimes, writeFile } from 'node:fs/promises'
+import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { instrument } from '../../../src/core/aot/instrument.js'
@@ -45,24 +45,49 @@ suite('chooseTwins', (test) => {
 suite('CodeCache', (test) => {
   test('keeps the twins that were used last, and all code', async () => {
     await using folder = await temporaryDirectory()
-    const cache = new CodeCache(storePaths(folder.path))
+    const cache = new CodeCache(storePaths(folder.path), { codes: 3, twins: 3 })
     const make = (key: string): Promise<void> =>
       cache.make(key, async (directory) => {
         for (const name of Object.values(outputs)) await writeFile(join(directory, name), '{}')
       })
     await make('code')
+    await make('other')
     await make('other.twins')
-    for (let count = 0; count < 64; count++) {
+    for (let count = 0; count < 3; count++) {
       await make(`code.${count}`)
       await utimes(join(folder.path, 'compiled', `code.${count}`), count, count)
     }
-    await make('code.64')
-    await make('code.65')
+    await make('code.3')
+    await make('code.4')
 
     const has = async (key: string): Promise<boolean> => (await cache.get(key)) !== undefined
     assert.equal(
-      await Promise.all(['code', 'other.twins', 'code.0', 'code.1', 'code.65'].map(has)),
+      await Promise.all(['code', 'other.twins', 'code.0', 'code.1', 'code.4'].map(has)),
       [true, true, false, false, true],
+    )
+  })
+})
+
+suite('CodeCache of many modules', (test) => {
+  test('keeps the code that was used last, and no twins without code', async () => {
+    await using folder = await temporaryDirectory()
+    const cache = new CodeCache(storePaths(folder.path), { codes: 3, twins: 3 })
+    const make = async (key: string, used: number): Promise<void> => {
+      await cache.make(key, async (directory) => {
+        for (const name of Object.values(outputs)) await writeFile(join(directory, name), '{}')
+      })
+      await utimes(join(folder.path, 'compiled', key), used, used)
+    }
+    for (let count = 0; count < 3; count++) await make(`code${count}`, count)
+    await make('code0.twins', 100)
+    await make('code1.twins', 100)
+
+    await make('one-more', 100)
+
+    const left = new Set(await readdir(join(folder.path, 'compiled')))
+    assert.equal(
+      ['code0', 'code0.twins', 'code1', 'code1.twins', 'one-more'].map((key) => left.has(key)),
+      [false, false, true, true, true],
     )
   })
 })
