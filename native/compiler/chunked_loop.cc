@@ -107,8 +107,8 @@ bool ChunkLoop(const PolledLoop& polled, const CountedExit& exit, llvm::SCEVExpa
   IRBuilder<> builder(before->getTerminator());
   llvm::Type* number = builder.getInt64Ty();
   const auto constant = [&](uint64_t value) { return llvm::ConstantInt::get(number, value); };
-  Value* rounds = expander->expandCodeFor(exit.rounds, exit.rounds->getType(),
-                                          before->getTerminator());
+  Value* rounds =
+      expander->expandCodeFor(exit.rounds, exit.rounds->getType(), before->getTerminator());
   rounds = builder.CreateZExt(rounds, number);
 
   llvm::SmallVector<std::optional<llvm::APInt>, 4> masks;

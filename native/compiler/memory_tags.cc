@@ -43,9 +43,9 @@ class Classifier {
  private:
   bool IsInstance(const Value* value) const {
     const auto* load = dyn_cast<LoadInst>(value);
-    return load != nullptr &&
-           OffsetFrom(load->getPointerOperand(),
-                      [this](const Value* base) { return base == environment_; }) == instance_at_;
+    return load != nullptr && OffsetFrom(load->getPointerOperand(), [this](const Value* base) {
+                                return base == environment_;
+                              }) == instance_at_;
   }
   template <typename IsBase>
   std::optional<uint64_t> OffsetFrom(const Value* address, IsBase is_base) const {

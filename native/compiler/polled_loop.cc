@@ -153,8 +153,8 @@ bool PolledLoop::IsShort(ScalarEvolution& evolution, const llvm::DominatorTree& 
 }
 
 std::optional<CountedExit> PolledLoop::FindCountedExit(
-    ScalarEvolution& evolution, const llvm::DominatorTree& dominators,
-    llvm::SCEVExpander& expander, const llvm::TargetTransformInfo& target) const {
+    ScalarEvolution& evolution, const llvm::DominatorTree& dominators, llvm::SCEVExpander& expander,
+    const llvm::TargetTransformInfo& target) const {
   Instruction* at = loop->getLoopPreheader()->getTerminator();
   for (BasicBlock* block : OtherExits(*this, dominators)) {
     const SCEV* rounds = evolution.getExitCount(loop, block);

@@ -30,8 +30,8 @@ class ParkedFrames {
   size_t count() const { return thread_ == nullptr ? stack_.size() : thread_->frames.size(); }
   /** `frame` is below count(). Codes: INTERNAL. */
   Status Read(size_t frame, view::Frame* out) const;
-  /** Sets a local or an operand that Read has shown. Code: EDIT_RANGE for a local that compiled code
-   *  has dropped. */
+  /** Sets a local or an operand that Read has shown. Code: EDIT_RANGE for a local that compiled
+   * code has dropped. */
   Status Write(size_t frame, bool is_local, uint32_t index, const view::Value& value);
   /** Moves the innermost frame to a place where it has the same operands. Codes: PC_INVALID,
    *  PC_UNREACHABLE. */

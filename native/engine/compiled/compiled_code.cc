@@ -42,9 +42,8 @@ Status CompiledCode::Load(std::vector<uint8_t> code, std::vector<uint8_t> points
   const auto* module = reinterpret_cast<const AOTModule*>(loaded->wamr_);
   for (uint32_t i = loaded->build_.imported_functions; i < module->import_func_count; ++i) {
     if (module->import_funcs[i].func_ptr_linked != nullptr) continue;
-    return Status::Error("COMPILED_CODE",
-                         std::string("Compiled code calls what is not there: ") +
-                             module->import_funcs[i].func_name);
+    return Status::Error("COMPILED_CODE", std::string("Compiled code calls what is not there: ") +
+                                              module->import_funcs[i].func_name);
   }
   *out = std::move(loaded);
   return Status::Ok();

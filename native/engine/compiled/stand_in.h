@@ -9,9 +9,9 @@
 namespace wasmsh::engine {
 
 /**
- * A module that WAMR's interpreter can instantiate in place of one with SIMD: same imports, exports,
- * memories, tables, segments and numbers of everything, but no vectors and nothing to run. Its
- * instance keeps the state of a guest that runs in compiled code only.
+ * A module that WAMR's interpreter can instantiate in place of one with SIMD: same imports,
+ * exports, memories, tables, segments and numbers of everything, but no vectors and nothing to run.
+ * Its instance keeps the state of a guest that runs in compiled code only.
  *
  * Bodies are `unreachable`. A v128 is two i64 in types; a global of that type is its low half, and
  * the high halves are further globals behind all others, in the order of the low ones. They begin

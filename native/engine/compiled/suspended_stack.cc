@@ -164,10 +164,12 @@ Status SuspendedStack::TakeFrame(const Frame& from, size_t end, bool is_innermos
 
 Status SuspendedStack::CheckStable(const view::Thread& thread, const StablePoints& points) {
   const auto unstable = [](const std::string& what) {
-    return Status::Error("SNAPSHOT_INVALID",
-                         "Only compiled code can run the module, and it cannot go on where " + what);
+    return Status::Error(
+        "SNAPSHOT_INVALID",
+        "Only compiled code can run the module, and it cannot go on where " + what);
   };
-  if (thread.status == view::ThreadStatus::kAtomicWait) return unstable("the guest waits on memory");
+  if (thread.status == view::ThreadStatus::kAtomicWait)
+    return unstable("the guest waits on memory");
   if (thread.status == view::ThreadStatus::kTrapped) return unstable("the guest has trapped");
   for (size_t i = 0; i < thread.frames.size(); i++) {
     const view::Frame& frame = thread.frames[i];

@@ -41,7 +41,8 @@ class SuspendedStack {
   /** Place of the next frame's twin in the table of twins; -1 when none comes. */
   int32_t Callee() const;
 
-  /** A reference of running code as the index in the original module, and the reverse; null is -1. */
+  /** A reference of running code as the index in the original module, and the reverse; null is -1.
+   */
   int32_t IndexOfFunction(uint32_t reference) const;
   uint32_t FunctionAt(int32_t index) const;
 

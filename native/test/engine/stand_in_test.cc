@@ -26,14 +26,24 @@ Bytes Global(ValueType type, bool is_mutable, const Bytes& init) {
 
 /** Types, an imported function and global, globals with vectors between, and two bodies. */
 Bytes WithVectors() {
-  const Bytes types = Concat({{2, 0x60}, TypeBytes({kI32, kV128}), TypeBytes({kV128}),  //
-                              {0x60}, TypeBytes({}), TypeBytes({})});
-  const Bytes imports =
-      Concat({{2}, Sized(Text("env")), Sized(Text("f")), {0x00, 0x01},  //
-              Sized(Text("env")), Sized(Text("g")), {0x03, uint8_t(kV128), 0x00}});
-  const Bytes globals =
-      Concat({{4}, Global(kV128, true, VectorConst()), Global(kI32, false, {0x41, 0x07, 0x0b}),
-              Global(kV128, false, VectorConst()), Global(kI64, true, {0x42, 0x7f, 0x0b})});
+  const Bytes types = Concat({{2, 0x60},
+                              TypeBytes({kI32, kV128}),
+                              TypeBytes({kV128}),  //
+                              {0x60},
+                              TypeBytes({}),
+                              TypeBytes({})});
+  const Bytes imports = Concat({{2},
+                                Sized(Text("env")),
+                                Sized(Text("f")),
+                                {0x00, 0x01},  //
+                                Sized(Text("env")),
+                                Sized(Text("g")),
+                                {0x03, uint8_t(kV128), 0x00}});
+  const Bytes globals = Concat({{4},
+                                Global(kV128, true, VectorConst()),
+                                Global(kI32, false, {0x41, 0x07, 0x0b}),
+                                Global(kV128, false, VectorConst()),
+                                Global(kI64, true, {0x42, 0x7f, 0x0b})});
   const Bytes exports = Concat({{1}, Sized(Text("_start")), {0x00, 0x02}});
   const Bytes grows = {0x00, 0x41, 0x00, 0x40, 0x00, 0x1a, 0x0b};
   const Bytes vector = Concat({{0x00}, {0x20, 0x01, 0x0b}});
