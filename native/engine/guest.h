@@ -294,6 +294,8 @@ class Guest final : private hostcalls::ThreadControl {
   bool GoOnInView(WASMFunctionInstance* function, uint32_t* cells);
   std::string EntryExport() const;
   void EnterCompiled();
+  /** The same with frames that come from the interpreter or a snapshot; says so. */
+  void CrossToCompiled();
   void ParkWithoutFrames(const std::string& reason);
   void PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs);
   std::optional<uint64_t> KnownPosition(uint64_t position) const;

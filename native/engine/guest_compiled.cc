@@ -119,6 +119,13 @@ std::string Guest::EntryExport() const {
   return entry_ == view::Entry::kInitialize ? "_initialize" : options_.entry;
 }
 
+void Guest::CrossToCompiled() {
+  EnterCompiled();
+  Event event;
+  event.kind = Event::Kind::kCrossed;
+  Emit(std::move(event));
+}
+
 bool Guest::CallCompiled(WASMFunctionInstance* function, uint32_t* cells) {
   const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
   EnterCompiled();
@@ -135,11 +142,7 @@ Status Guest::ReadyCompiled(const view::Thread& thread) {
     if (Status s = compiled_->UseTwins(twins_); !s.ok()) return s;
     functions = &twins_->functions();
   }
-  if (Status s = compiled_->stack().Put(thread, code_->points(), *functions); !s.ok()) return s;
-  Event event;
-  event.kind = Event::Kind::kCrossed;
-  Emit(std::move(event));
-  return Status::Ok();
+  return compiled_->stack().Put(thread, code_->points(), *functions);
 }
 
 bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
@@ -175,7 +178,7 @@ bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
     return false;
   }
   const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
-  EnterCompiled();
+  CrossToCompiled();
   return AfterCompiled(compiled_->Resume(type.results, cells));
 }
 

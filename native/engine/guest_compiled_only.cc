@@ -122,7 +122,7 @@ bool Guest::GoOnInView(WASMFunctionInstance* function, uint32_t* cells) {
   if (left_.call) {
     set_recovered_progress({left_.call->transferred, left_.call->deadline_ns, left_.call->phase});
   }
-  EnterCompiled();
+  CrossToCompiled();
   return !AfterCompiled(compiled_->Resume(type.results, cells));
 }
 
