@@ -63,8 +63,9 @@ suite('Twins on demand', (test) => {
       const { shell } = closing
       const bytes = await textGuest(name)
       const expected = await goOn(await shell.run(bytes, still))
-      const before = await store(shell, bytes, 6)
-      assert.ok(before.length > 0)
+      // It may end before the first request to pause gets to it: then it is run again.
+      let before = await store(shell, bytes, 6)
+      while (before.length === 0) before = await store(shell, bytes, 6)
 
       for (const [index, written] of before.entries()) {
         const guest = await shell.recover(`at-${index}`, {
