@@ -1,6 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { cmakeProgress } from './cmake-progress.mjs'
+import { installDebianPackages, isOnPath } from './debian-packages.mjs'
 import { treeFingerprint } from './file-tree.mjs'
 import { inBuild, inRoot } from './paths.mjs'
 import { keepLog, runCommand } from './run-command.mjs'
@@ -22,34 +24,19 @@ const inputs = () =>
   ])
 
 /** Whether this machine has what the compiler of wasmsh is built with. */
-export function hasLlvm() {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  return folders.some((folder) => existsSync(join(folder, 'llvm-config-19')))
-}
+export const hasLlvm = () => isOnPath('llvm-config-19')
 
 export const isCompilerBuilt = () => isStamped(stampName, inputs()) && existsSync(programPath)
 
-/**
- * Installs LLVM where that is possible without asking anybody: as root on Debian and its relatives.
- *
- * @throws {SetupError} elsewhere
- */
-export async function installLlvm() {
-  const hint = `Install LLVM 19 with its headers, e.g. \`apt install ${debianPackages.join(' ')}\`.`
-  if (process.getuid?.() !== 0) {
-    throw new SetupError('the compiler needs LLVM 19, and only root can install it', hint)
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  await runCommand('apt-get', ['update'], { env })
-  const { status, output } = await runCommand(
-    'apt-get',
-    ['install', '--yes', '--no-install-recommends', ...debianPackages],
-    { env },
-  )
-  if (status === 0 && hasLlvm()) return
-  const tail = keepLog(inBuild('logs', 'llvm.log'), output, 5)
-  throw new SetupError(`the compiler needs LLVM 19, which cannot be installed here:\n${tail}`, hint)
-}
+/** @throws {SetupError} where LLVM cannot be installed without asking anybody */
+export const installLlvm = () =>
+  installDebianPackages(debianPackages, {
+    need: 'the compiler needs LLVM 19',
+    tools: 'it',
+    hint: `Install LLVM 19 with its headers, e.g. \`apt install ${debianPackages.join(' ')}\`.`,
+    log: 'llvm.log',
+    isThere: hasLlvm,
+  })
 
 /**
  * Builds wasmsh-compiler in build/compiler, and puts it into build/Release.
@@ -62,11 +49,8 @@ export async function buildCompiler(onProgress) {
   removeStamp(stampName)
   const source = inRoot('native', 'compiler')
   await cmake(['-S', source, '-B', cmakeFolder, `-DWAMR_ROOT=${inBuild('wamr')}`])
-  let last = ''
-  await cmake(['--build', cmakeFolder, '--parallel', String(availableParallelism())], (text) => {
-    last = text.match(/\[\s*(\d+\/\d+|\d+%)\]/g)?.at(-1) ?? last
-    onProgress(last.replace(/[[\]\s]/g, ''))
-  })
+  const parallel = String(availableParallelism())
+  await cmake(['--build', cmakeFolder, '--parallel', parallel], cmakeProgress(onProgress))
   mkdirSync(dirname(programPath), { recursive: true })
   copyFileSync(join(cmakeFolder, 'wasmsh-compiler'), `${programPath}.new`)
   renameSync(`${programPath}.new`, programPath)

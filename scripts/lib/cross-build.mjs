@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { cmakeProgress } from './cmake-progress.mjs'
+import { installDebianPackages, isOnPath } from './debian-packages.mjs'
 import { treeFingerprint } from './file-tree.mjs'
 import { inBuild, inRoot } from './paths.mjs'
 import { keepLog, runCommand } from './run-command.mjs'
@@ -26,9 +28,7 @@ const inputs = () =>
 
 /** Whether this machine can build for other CPUs and emulate them. */
 export function hasCrossTools() {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const has = (name) => folders.some((folder) => existsSync(join(folder, name)))
-  return crossCpus.every((cpu) => has(`${cpu}-linux-gnu-g++`) && has(`qemu-${cpu}`))
+  return crossCpus.every((cpu) => isOnPath(`${cpu}-linux-gnu-g++`) && isOnPath(`qemu-${cpu}`))
 }
 
 /** Whether somebody has asked for them here before. */
@@ -39,34 +39,15 @@ export const isCrossBuilt = () => {
   return wasCrossSetUp() && crossCpus.every((cpu) => isStamped(stampName(cpu), fingerprint))
 }
 
-/**
- * Installs compilers and emulators where that is possible without asking anybody: as root on Debian
- * and its relatives.
- *
- * @throws {SetupError} elsewhere
- */
-export async function installCrossTools() {
-  const hint = `Install them, e.g. \`apt install ${debianPackages.join(' ')}\`.`
-  if (process.getuid?.() !== 0) {
-    throw new SetupError(
-      'tests on other CPUs need cross compilers and qemu, and only root can install them',
-      hint,
-    )
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  await runCommand('apt-get', ['update'], { env })
-  const { status, output } = await runCommand(
-    'apt-get',
-    ['install', '--yes', '--no-install-recommends', ...debianPackages],
-    { env },
-  )
-  if (status === 0 && hasCrossTools()) return
-  const tail = keepLog(inBuild('logs', 'cross-tools.log'), output, 5)
-  throw new SetupError(
-    `tests on other CPUs need cross compilers and qemu, which cannot be installed here:\n${tail}`,
-    hint,
-  )
-}
+/** @throws {SetupError} where compilers and emulators cannot be installed without asking anybody */
+export const installCrossTools = () =>
+  installDebianPackages(debianPackages, {
+    need: 'tests on other CPUs need cross compilers and qemu',
+    tools: 'them',
+    hint: `Install them, e.g. \`apt install ${debianPackages.join(' ')}\`.`,
+    log: 'cross-tools.log',
+    isThere: hasCrossTools,
+  })
 
 /**
  * Builds the test host for every CPU, in build/cross/CPU.
@@ -80,15 +61,11 @@ export async function buildCross(onProgress) {
     if (isStamped(stampName(cpu), fingerprint) && existsSync(hostOf(cpu))) continue
     removeStamp(stampName(cpu))
     await configure(cpu)
-    let last = ''
     const parallel = String(availableParallelism())
     await cmake(
       cpu,
       ['--build', folderOf(cpu), '--parallel', parallel, '--target', 'wasmsh_host'],
-      (text) => {
-        last = text.match(/\[\s*(\d+\/\d+|\d+%)\]/g)?.at(-1) ?? last
-        onProgress(`${cpu} ${last.replace(/[[\]\s]/g, '')}`)
-      },
+      cmakeProgress((progress) => onProgress(`${cpu} ${progress}`)),
     )
     writeStamp(stampName(cpu), fingerprint)
   }

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } 
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
+import { cmakeProgress } from './cmake-progress.mjs'
 import { treeFingerprint } from './file-tree.mjs'
 import { inBuild, inRoot } from './paths.mjs'
 import { keepLog, runCommand } from './run-command.mjs'
@@ -44,14 +45,8 @@ export async function buildNative(target, onProgress) {
   const fingerprint = inputs(target)
   removeStamp(stampName(target))
   await configure()
-  let last = ''
-  await cmakeJs(
-    ['build', '--target', target, '--parallel', String(availableParallelism())],
-    (text) => {
-      last = text.match(/\[\s*(\d+\/\d+|\d+%)\]/g)?.at(-1) ?? last
-      onProgress(last.replace(/[[\]\s]/g, ''))
-    },
-  )
+  const parallel = String(availableParallelism())
+  await cmakeJs(['build', '--target', target, '--parallel', parallel], cmakeProgress(onProgress))
   if (target === nativeTargets.addon) install()
   writeStamp(stampName(target), fingerprint)
 }
