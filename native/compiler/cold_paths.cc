@@ -11,6 +11,7 @@
 #include <string>
 
 #include "compiler/marks.h"
+#include "compiler/wamr_layout.h"
 
 namespace wasmsh::compiler {
 namespace {
@@ -21,8 +22,6 @@ using llvm::Function;
 using llvm::Instruction;
 using llvm::isa;
 
-/** Index of argv_buf in WASMExecEnv, in pointers; WAMR asserts it. */
-constexpr uint32_t kArgumentBufferIndex = 3;
 /** Parameters of aot_invoke_native(exec_env, function, count, buffer). */
 constexpr unsigned kFunctionParameter = 1;
 constexpr unsigned kBufferParameter = 3;

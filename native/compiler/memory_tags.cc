@@ -6,6 +6,8 @@
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Operator.h>
 
+#include "compiler/wamr_layout.h"
+
 namespace wasmsh::compiler {
 namespace {
 
@@ -14,9 +16,6 @@ using llvm::Function;
 using llvm::Instruction;
 using llvm::LoadInst;
 using llvm::Value;
-
-/** Index of module_inst in WASMExecEnv, in pointers; WAMR asserts it. */
-constexpr uint64_t kModuleInstanceIndex = 2;
 
 /** Tells loads and stores apart by where their address comes from. */
 class Classifier {

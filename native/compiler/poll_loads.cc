@@ -7,6 +7,7 @@
 #include <llvm/IR/Operator.h>
 
 #include "compiler/marks.h"
+#include "compiler/wamr_layout.h"
 
 namespace wasmsh::compiler {
 namespace {
@@ -21,10 +22,6 @@ using llvm::LoadInst;
 using llvm::Value;
 
 constexpr char kPollMark[] = "wasmsh.poll";
-/** Index of module_inst in WASMExecEnv, in pointers; WAMR asserts it. */
-constexpr uint64_t kModuleInstanceIndex = 2;
-/** Index of suspend_flags, likewise. */
-constexpr uint32_t kSuspendFlagsIndex = 5;
 /** How deep a compare may hide behind casts and selects. */
 constexpr int kMostUsers = 4;
 

@@ -5,7 +5,10 @@
 #include <llvm/IR/Module.h>
 
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "compiler/wamr_layout.h"
 
 namespace wasmsh::compiler {
 namespace {
@@ -16,10 +19,6 @@ using llvm::Value;
 
 /** What WAMR calls the function of that number, imported ones left out. */
 constexpr char kFunctionPrefix[] = "aot_func#";
-/** Index of module_inst in WASMExecEnv, and of func_ptrs in AOTModuleInstance, in pointers; WAMR
- *  asserts both. */
-constexpr uint32_t kModuleInstanceIndex = 2;
-constexpr uint32_t kFunctionPointersIndex = 5;
 
 Value* LoadPointer(llvm::IRBuilder<>* builder, Value* from, uint32_t index) {
   llvm::Type* pointer = builder->getPtrTy();
@@ -40,16 +39,14 @@ std::vector<CallInst*> CallsOf(Function* function) {
 
 uint32_t ReplaceStandIns(const Compilation& compilation, uint32_t count) {
   uint32_t found = 0;
-  std::vector<Function*> stand_ins;
+  std::vector<std::pair<uint32_t, Function*>> stand_ins;
   for (uint32_t i = 0; i < count; ++i) {
     Function* function = compilation.ir().getFunction(kFunctionPrefix + std::to_string(i));
-    if (function != nullptr) stand_ins.push_back(function);
+    if (function != nullptr) stand_ins.emplace_back(i, function);
   }
   // First all bodies: they call each other.
-  for (Function* function : stand_ins) function->deleteBody();
-  for (Function* function : stand_ins) {
-    const uint32_t number =
-        uint32_t(std::stoul(function->getName().substr(sizeof kFunctionPrefix - 1).str()));
+  for (const auto& [number, function] : stand_ins) function->deleteBody();
+  for (const auto& [number, function] : stand_ins) {
     for (CallInst* call : CallsOf(function)) {
       llvm::IRBuilder<> builder(call);
       Value* instance = LoadPointer(&builder, call->getFunction()->getArg(0), kModuleInstanceIndex);

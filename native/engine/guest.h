@@ -270,6 +270,10 @@ class Guest final : private hostcalls::ThreadControl {
   bool CanMove(WASMInterpFrame* frame, uint32_t pc);
   /** Where its frames stand, the innermost first; false when one is at no stable point. */
   bool FramePoints(WASMInterpFrame* top, uint32_t pc, std::vector<FramePoint>* points) const;
+  /** Whether there is a way into compiled code for frames at these points. */
+  bool CanEnterWith(const std::vector<FramePoint>& points) const;
+  /** Returns too when the guest is to stop. */
+  void WaitForOffer();
   void AskForTwins(std::vector<FramePoint> points);
   void TakeOffer();
   /** The next instruction is looked at, if there is compiled code to go to. */

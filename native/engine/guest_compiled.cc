@@ -39,17 +39,12 @@ bool Guest::CanMove(WASMInterpFrame* frame, uint32_t pc) {
   while (WantsCompiled() && crossing_.steps()) {
     std::vector<FramePoint> points;
     const bool is_stable = FramePoints(frame, pc, &points);
-    if (is_stable && !code_->build().twins.empty()) return true;
-    const auto has_twin = [&](const FramePoint& at) { return twins_->Has(at); };
-    if (is_stable && twins_ && std::all_of(points.begin(), points.end(), has_twin)) return true;
+    if (is_stable && CanEnterWith(points)) return true;
     crossing_.Miss(1 + points.size());
     if (!is_stable || !crossing_.is_to_ask()) return false;
     AskForTwins(std::move(points));
     if (!options_.awaits_twins) return false;
-    {
-      std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [&] { return offered_ || stop_ || killed_; });
-    }
+    WaitForOffer();
     if (offered_) TakeOffer();
   }
   return false;
@@ -58,9 +53,8 @@ bool Guest::CanMove(WASMInterpFrame* frame, uint32_t pc) {
 bool Guest::FramePoints(WASMInterpFrame* top, uint32_t pc, std::vector<FramePoint>* points) const {
   const StablePoints& stable = code_->points();
   const auto add = [&](uint32_t function, uint32_t at) {
-    const FunctionPoints* found = nullptr;
-    const Status read = stable.Of(function, &found);
-    const auto point = read.ok() && found != nullptr ? found->At(at) : std::nullopt;
+    std::optional<uint32_t> point;
+    if (!stable.At(function, at, &point).ok()) return false;
     if (point) points->push_back({function, *point});
     return point.has_value();
   };
@@ -75,6 +69,17 @@ bool Guest::FramePoints(WASMInterpFrame* top, uint32_t pc, std::vector<FramePoin
     if (!read.ok() || !add(FunctionIndex(instance_, frames[i]), behind)) return false;
   }
   return true;
+}
+
+bool Guest::CanEnterWith(const std::vector<FramePoint>& points) const {
+  if (!code_->build().twins.empty()) return true;
+  const auto has_twin = [&](const FramePoint& at) { return twins_->Has(at); };
+  return twins_ && std::all_of(points.begin(), points.end(), has_twin);
+}
+
+void Guest::WaitForOffer() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  wake_.wait(lock, [&] { return offered_ || stop_ || killed_; });
 }
 
 void Guest::AskForTwins(std::vector<FramePoint> points) {

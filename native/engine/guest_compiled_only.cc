@@ -1,7 +1,6 @@
 // A guest that only compiled code can run: whoever looks at it sees the frames as they came out of
 // there, and there they go back.
 
-#include <algorithm>
 #include <cstring>
 
 #include "engine/guest.h"
@@ -74,30 +73,23 @@ bool Guest::ParkInView() {
 }
 
 bool Guest::AwaitTwins() {
-  if (!code_->build().twins.empty()) return true;
   std::vector<FramePoint> points;
   for (const view::Frame& frame : left_.frames) {
-    const FunctionPoints* found = nullptr;
-    failure_ = code_->points().Of(frame.function, &found);
+    std::optional<uint32_t> point;
+    failure_ = code_->points().At(frame.function, frame.pc, &point);
     if (!failure_.ok()) return false;
-    const auto point = found == nullptr ? std::nullopt : found->At(frame.pc);
     if (point) points.push_back({frame.function, *point});
   }
   if (left_.call) points.push_back({left_.call->import, 0});
-  const auto has_twin = [&](const FramePoint& at) { return twins_->Has(at); };
-  const auto fits = [&] { return twins_ && std::all_of(points.begin(), points.end(), has_twin); };
-  if (fits()) return true;
+  if (CanEnterWith(points)) return true;
   crossing_.Restart();
   AskForTwins(points);
-  while (!fits()) {  // what comes may be the answer to an earlier question
+  while (!CanEnterWith(points)) {  // what comes may be the answer to an earlier question
     if (crossing_.gave_up()) {
       failure_ = Status::Error("COMPILED_CODE", "No code could be made by which the guest goes on");
       return false;
     }
-    {
-      std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [&] { return offered_ || stop_ || killed_; });
-    }
+    WaitForOffer();
     if (stop_ || killed_) return false;
     TakeOffer();
   }

@@ -60,8 +60,8 @@ Status ParkedFrames::Place(uint32_t pc) {
   if (thread_ == nullptr) return PlaceFrame(instance_, stack_[0], pc, analysis_);
   view::Frame& frame = thread_->frames.back();
   const FunctionPoints* function = nullptr;
-  if (Status s = points_->Of(frame.function, &function); !s.ok()) return s;
-  const auto point = function == nullptr ? std::nullopt : function->At(pc);
+  std::optional<uint32_t> point;
+  if (Status s = points_->At(frame.function, pc, &point, &function); !s.ok()) return s;
   if (!point) {
     return Status::Error("PC_INVALID", "Compiled code can only go on at a stable point, and pc " +
                                            std::to_string(pc) + " is none");

@@ -11,6 +11,18 @@
 namespace wasmsh::hostcalls {
 namespace {
 
+/** Where the kernel has an open file, links resolved; where it was last, when it was deleted. The
+ *  path is empty when it is below no preopen. */
+SeenPlace KernelPlace(const HostState::Private& p, uint32_t preopen, int host_fd) {
+  const size_t count = p.preopen_fds.size();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t index = (preopen + i) % count;
+    std::string path = LastPathBelow(p.preopen_fds[index], host_fd);
+    if (!path.empty()) return {static_cast<uint32_t>(index), std::move(path)};
+  }
+  return {preopen, ""};
+}
+
 bool Names(int preopen_fd, const std::string& path, const struct stat& wanted) {
   WasmshPath found = {};
   if (wasmsh_path_get_below(preopen_fd, path.data(), path.size(), &found) != 0) return false;
@@ -48,16 +60,6 @@ bool FindBelowPreopens(const HostState::Private& p, uint32_t first, const struct
 
 }  // namespace
 
-SeenPlace KernelPlace(const HostState::Private& p, uint32_t preopen, int host_fd) {
-  const size_t count = p.preopen_fds.size();
-  for (size_t i = 0; i < count; ++i) {
-    const size_t index = (preopen + i) % count;
-    std::string path = LastPathBelow(p.preopen_fds[index], host_fd);
-    if (!path.empty()) return {static_cast<uint32_t>(index), std::move(path)};
-  }
-  return {preopen, ""};
-}
-
 FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_fd) {
   FilePlace place;
   place.preopen = record.index;
@@ -90,8 +92,7 @@ FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_
   if (is_removed) {
     place.is_nameless = true;
     // Its last name is what it is known by. The kernel's is another where it had several.
-    SeenPlace last =
-        record.is_removed ? SeenByLog(p, record) : KernelPlace(p, record.index, host_fd);
+    SeenPlace last = LastPlace(p, record, host_fd);
     if (!last.path.empty()) {
       place.preopen = last.preopen;
       place.path = std::move(last.path);
@@ -101,6 +102,10 @@ FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_
     place.problem = "it was replaced or moved away while open";
   }
   return place;
+}
+
+SeenPlace LastPlace(const HostState::Private& p, const Record& record, int host_fd) {
+  return record.is_removed ? SeenByLog(p, record) : KernelPlace(p, record.index, host_fd);
 }
 
 SeenPlace SeenByLog(const HostState::Private& p, const Record& record) {

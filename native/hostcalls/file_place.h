@@ -24,9 +24,9 @@ FilePlace FindAgain(const HostState::Private& p, const Record& record, int host_
 /** Where the log has an open file; where it was last, when it was removed. */
 SeenPlace SeenByLog(const HostState::Private& p, const Record& record);
 
-/** Where the kernel has an open file, links resolved; where it was last, when it was deleted. The
- *  path is empty when it is below no preopen. */
-SeenPlace KernelPlace(const HostState::Private& p, uint32_t preopen, int host_fd);
+/** Where an open file is, links resolved: by the kernel, or by the log when it was removed, which
+ * is then where it was last. The path is empty when it is below no preopen. */
+SeenPlace LastPlace(const HostState::Private& p, const Record& record, int host_fd);
 
 /** The first of the names that an open file has below the preopens, if any. */
 std::optional<SeenPlace> FindOtherName(const HostState::Private& p, const Record& record,

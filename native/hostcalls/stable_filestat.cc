@@ -30,8 +30,7 @@ std::string ParentOf(const std::string& path) {
 }  // namespace
 
 uint64_t StableInode(const HostState::Private& p, const Record& record, int host_fd) {
-  SeenPlace place =
-      record.is_removed ? SeenByLog(p, record) : KernelPlace(p, record.index, host_fd);
+  SeenPlace place = LastPlace(p, record, host_fd);
   if (HasLostName(host_fd)) {
     FilePlace other = FindAgain(p, record, host_fd);
     if (other.problem.empty()) place = {other.preopen, std::move(other.path)};
@@ -40,8 +39,7 @@ uint64_t StableInode(const HostState::Private& p, const Record& record, int host
 }
 
 StableDirectory::StableDirectory(const HostState::Private& p, const Record& opened, int host_fd) {
-  SeenPlace place =
-      opened.is_removed ? SeenByLog(p, opened) : KernelPlace(p, opened.index, host_fd);
+  SeenPlace place = LastPlace(p, opened, host_fd);
   root_ = p.config.preopens[place.preopen].guest_path;
   path_ = std::move(place.path);
 }

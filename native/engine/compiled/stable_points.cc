@@ -152,4 +152,13 @@ Status StablePoints::Of(uint32_t function, const FunctionPoints** out) const {
   return Status::Ok();
 }
 
+Status StablePoints::At(uint32_t function, uint32_t pc, std::optional<uint32_t>* point,
+                        const FunctionPoints** of) const {
+  const FunctionPoints* found = nullptr;
+  if (Status s = Of(function, &found); !s.ok()) return s;
+  *point = found == nullptr ? std::nullopt : found->At(pc);
+  if (of != nullptr) *of = found;
+  return Status::Ok();
+}
+
 }  // namespace wasmsh::engine

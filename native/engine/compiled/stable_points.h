@@ -55,6 +55,10 @@ class StablePoints {
 
   /** nullptr for a function that cannot be suspended. Codes: POINTS_INVALID. */
   Status Of(uint32_t function, const FunctionPoints** out) const;
+  /** The point of a function at `pc`, nothing where there is none; `of`, if given, is what Of
+   * gives. Codes: POINTS_INVALID. */
+  Status At(uint32_t function, uint32_t pc, std::optional<uint32_t>* point,
+            const FunctionPoints** of = nullptr) const;
   bool IsSuspendable(uint32_t function) const { return places_.count(function) > 0; }
 
  private:

@@ -174,8 +174,8 @@ Status SuspendedStack::CheckStable(const view::Thread& thread, const StablePoint
   for (size_t i = 0; i < thread.frames.size(); i++) {
     const view::Frame& frame = thread.frames[i];
     const FunctionPoints* function = nullptr;
-    if (Status s = points.Of(frame.function, &function); !s.ok()) return s;
-    const auto point = function == nullptr ? std::nullopt : function->At(frame.pc);
+    std::optional<uint32_t> point;
+    if (Status s = points.At(frame.function, frame.pc, &point, &function); !s.ok()) return s;
     const bool is_in_call =
         i + 1 < thread.frames.size() || thread.status == view::ThreadStatus::kHostCall;
     if (point && (!is_in_call || function->points[*point].is_call)) continue;
@@ -198,9 +198,8 @@ Status SuspendedStack::Put(const view::Thread& thread, const StablePoints& point
     stored_.back().slots.push_back({value.bits[0], value.bits[1]});
   };
   for (const view::Frame& frame : thread.frames) {
-    const FunctionPoints* function = nullptr;
-    if (Status s = points.Of(frame.function, &function); !s.ok()) return s;
-    const auto point = function == nullptr ? std::nullopt : function->At(frame.pc);
+    std::optional<uint32_t> point;
+    if (Status s = points.At(frame.function, frame.pc, &point); !s.ok()) return s;
     if (!point || !add(frame.function, *point)) {
       return Internal("nothing to go on from at pc " + std::to_string(frame.pc), frame.function);
     }
