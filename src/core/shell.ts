@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
+import type { CodeTwins } from './compile/compile-job.js'
 import type { CompileWatch } from './compile/compile-process.js'
-import { type CodeTwins, type CompileReport, Compiler } from './compile/compiler.js'
+import { type CompileReport, Compiler } from './compile/compiler.js'
 import { WasmshError } from './errors.js'
 import { groupOf } from './group/group-of.js'
 import { type PauseOptions, pauseGuests } from './group/group-pause.js'

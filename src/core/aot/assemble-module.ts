@@ -108,15 +108,15 @@ function addedTables(
   const tables: number[] = []
   const segments: AddedSegment[] = []
   const first = plan.layout.tableTypes.length
-  const add = (functions: readonly number[]): number => {
+  const add = (functions: readonly number[], places = functions.length): number => {
     const table = first + tables.length
-    tables.push(functions.length)
+    tables.push(places)
     segments.push({ table, functions })
     return table
   }
   if (build.twinTable !== null) {
-    add(build.twins.map((_, index) => build.firstTwin + index))
-    tables[0] = build.twinPlaces
+    const twins = build.twins.map((_, index) => build.firstTwin + index)
+    add(twins, build.twinPlaces)
   }
   if (!exportState) return { tables, segments, functionTable: -1 }
   const all = Array.from({ length: build.functions }, (_, index) => plan.functionIndex(index))

@@ -2,27 +2,28 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { arch, cpus } from 'node:os'
 import { join } from 'node:path'
+import type { FramePoint } from '../aot/twin-list.js'
 import { WasmshError } from '../errors.js'
 import type { Module } from '../module.js'
 import { sha256 } from '../snapshot/snapshot-files.js'
-import type { WantedTwins } from './compile-job.js'
+import type { CodeTwins } from './compile-job.js'
 
 /** Raised when the pass writes other code for the same module. */
 const passVersion = 2
 
-/** Key of the machine code of a module: everything that it depends on. */
-export async function codeKey(
+/** Keys of the machine code of a module, by its twins: everything that it depends on. The compiler is
+ *  read once for all of them. */
+export async function codeKeys(
   module: Module,
   program: string,
-  twins: 'open' | 'all',
-): Promise<string> {
+): Promise<(twins: CodeTwins) => string> {
   const compiler = sha256(await readFile(program))
-  const parts = [module.sha256, passVersion, compiler, arch(), cpuOf(), twins]
-  return sha256(parts.join('\n'))
+  const parts = [module.sha256, passVersion, compiler, arch(), cpuOf()]
+  return (twins) => sha256([...parts, twins].join('\n'))
 }
 
 /** Key of twins for the code of a key. It begins with that key: they are of no use without it. */
-export function twinsKey(code: string, twins: Extract<WantedTwins, readonly unknown[]>): string {
+export function twinsKey(code: string, twins: readonly FramePoint[]): string {
   return `${code}.${sha256(JSON.stringify(twins)).slice(0, 32)}`
 }
 

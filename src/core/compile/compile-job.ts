@@ -2,8 +2,12 @@
 import type { FramePoint } from '../aot/twin-list.js'
 import type { ErrorCode } from '../errors.js'
 
-/** The code proper, with places for twins or with all of them; or just twins for it. */
-export type WantedTwins = 'open' | 'all' | readonly FramePoint[]
+/** Which twins the code of a module has: "open", the default, has places for those that are made when
+ *  they are needed, "all" has all. */
+export type CodeTwins = 'open' | 'all'
+
+/** The code proper, or just twins for it. */
+export type WantedTwins = CodeTwins | readonly FramePoint[]
 
 export interface CompileJob {
   /** Path of wasmsh-compiler. */

@@ -7,8 +7,8 @@ import type { NativeCompiled, NativeEngine, NativeTwins } from '../native.js'
 import type { StorePaths } from '../paths.js'
 import { ModuleStore } from '../store/module-store.js'
 import { CodeCache, type CompiledFiles } from './code-cache.js'
-import { codeKey, findProgram, requireCompilable, twinsKey } from './code-key.js'
-import type { WantedTwins } from './compile-job.js'
+import { codeKeys, findProgram, requireCompilable, twinsKey } from './code-key.js'
+import type { CodeTwins, WantedTwins } from './compile-job.js'
 import { type CompileWatch, compileInProcess } from './compile-process.js'
 import { KeptPromises } from './kept-promises.js'
 
@@ -44,10 +44,6 @@ export type FoundCode =
     }
 
 export type NoCodeReason = 'no-compiler' | 'not-compiled' | 'refused'
-
-/** Which twins the code of a module has: "open", the default, has places for those that are made when
- *  they are needed, "all" has all. */
-export type CodeTwins = 'open' | 'all'
 
 /** Codes and twins that stay loaded although no guest uses them. */
 const mostLoaded = 32
@@ -85,7 +81,7 @@ export class Compiler {
     watch: CompileWatch = {},
     twins: CodeTwins = 'open',
   ): Promise<LoadedCode> {
-    const key = await this.#keyOf(module, twins)
+    const key = (await this.#keysOf(module))(twins)
     return await this.#loadCode(
       key,
       async () => (await this.#files(module, key, twins, watch)).files,
@@ -95,8 +91,9 @@ export class Compiler {
   /** Finds what `compile` has made. Compiles nothing, and never fails: the interpreter is there. */
   async find(module: Module, twins?: CodeTwins): Promise<FoundCode> {
     try {
+      const keyWith = await this.#keysOf(module)
       for (const one of twins === undefined ? (['open', 'all'] as const) : [twins]) {
-        const key = await this.#keyOf(module, one)
+        const key = keyWith(one)
         const files = await this.#cache.get(key)
         if (files !== undefined) return { code: await this.#loadCode(key, async () => files) }
       }
@@ -121,7 +118,7 @@ export class Compiler {
     twins: CodeTwins = 'open',
   ): Promise<CompileReport> {
     const begin = performance.now()
-    const key = await this.#keyOf(module, twins)
+    const key = (await this.#keysOf(module))(twins)
     const { files, isCached } = await this.#files(module, key, twins, watch)
     await this.#loadCode(key, async () => files)
     return {
@@ -152,10 +149,10 @@ export class Compiler {
     })
   }
 
-  async #keyOf(module: Module, twins: CodeTwins): Promise<string> {
+  async #keysOf(module: Module): Promise<(twins: CodeTwins) => string> {
     const program = findProgram(this.#programs)
     requireCompilable(module)
-    return await codeKey(module, program, twins)
+    return await codeKeys(module, program)
   }
 
   #loadCode(key: string, read: () => Promise<CompiledFiles>): Promise<LoadedCode> {

@@ -1,8 +1,8 @@
 import type { FramePoint } from '../aot/twin-list.js'
 import { chooseTwins } from '../compile/choose-twins.js'
-import type { CompilePhase } from '../compile/compile-job.js'
+import type { CodeTwins, CompilePhase } from '../compile/compile-job.js'
 import type { CompileWatch } from '../compile/compile-process.js'
-import type { CodeTwins, Compiler, LoadedCode } from '../compile/compiler.js'
+import type { Compiler, LoadedCode } from '../compile/compiler.js'
 import type { Module } from '../module.js'
 import type { NativeCompiled, NativeTwins } from '../native.js'
 
@@ -37,7 +37,6 @@ export class GuestCode {
   #offer: Offer = () => {}
   #asked: readonly FramePoint[] = []
   #making: Making | null = null
-  #error: unknown = null
   #work: Promise<void> = Promise.resolve()
 
   constructor(parts: GuestCodeParts) {
@@ -53,11 +52,6 @@ export class GuestCode {
   /** What is being made. */
   get making(): Making | null {
     return this.#making
-  }
-
-  /** Why there is none, when making it has failed. */
-  get error(): unknown {
-    return this.#error
   }
 
   /** The guest has been started. */
@@ -103,8 +97,7 @@ export class GuestCode {
     this.#making = { what, phase: 'prepare' }
     try {
       await this.#untilOwnEnd(work)
-    } catch (error) {
-      this.#error = error
+    } catch {
       this.#offer(null, null)
     } finally {
       this.#making = null

@@ -5,13 +5,13 @@ import { nativePromise, WasmshError } from '../errors.js'
 import type { NativeBinding, NativeSnapshot } from '../native.js'
 import type { GroupContext, PluginFlags } from '../plugin.js'
 import type { GuestPlugins } from '../plugin-host/guest-plugins.js'
-import { neededEngine } from '../run/engine-choice.js'
 import type {
   EngineName,
   ManifestBinding,
   ManifestGroup,
   ManifestLimits,
 } from '../snapshot/manifest.js'
+import { neededEngine } from '../snapshot/needed-engine.js'
 import type {
   HostBinding,
   SnapshotDraft,

@@ -1,5 +1,6 @@
 import type { NativeTrap } from '../native.js'
 import type { ResourcePlan } from '../plugin.js'
+import type { EngineName } from '../snapshot/manifest.js'
 import type { ValueType } from '../wasm-view.js'
 import type { PauseReason } from './events.js'
 import type { Making } from './guest-code.js'
@@ -65,7 +66,7 @@ export interface GuestInfo {
   readonly file: string
   readonly moduleSha256: string
   /** The interpreter, or compiled code between stops. */
-  readonly engine: 'interp' | 'aot'
+  readonly engine: EngineName
   readonly state: State
   /** Why it is parked; null when it is not, or trapped. */
   readonly reason: PauseReason | null

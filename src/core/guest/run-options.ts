@@ -1,5 +1,5 @@
-import type { CompilePhase } from '../compile/compile-job.js'
-import type { CodeTwins, NoCodeReason } from '../compile/compiler.js'
+import type { CodeTwins, CompilePhase } from '../compile/compile-job.js'
+import type { NoCodeReason } from '../compile/compiler.js'
 import type { PluginFlags } from '../plugin.js'
 
 /** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a

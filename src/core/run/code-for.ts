@@ -3,7 +3,8 @@ import { GuestCode } from '../guest/guest-code.js'
 import type { StartOptions } from '../guest/run-options.js'
 import type { Module } from '../module.js'
 import type { NativeCompiled } from '../native.js'
-import { neededEngine, requireCompiled } from './engine-choice.js'
+import { neededEngine } from '../snapshot/needed-engine.js'
+import { requireCompiled } from './engine-choice.js'
 import type { StartContext } from './run.js'
 
 /** What a guest begins with of machine code, and who makes more of it. */

@@ -10,11 +10,6 @@ export function engineOf({ engine, needs }: Manifest): NonNullable<StartOptions[
   return engine === 'aot' ? 'auto' : 'interp'
 }
 
-/** What a snapshot of a module's guest says of engines. */
-export function neededEngine({ description }: Module): Manifest['needs']['engine'] {
-  return description.usesSimd ? 'aot' : 'any'
-}
-
 /**
  * Refuses what a module that only compiled code can run cannot do.
  *
