@@ -2,9 +2,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { type Guest, openShell, type Shell } from '../../../src/index.js'
+import { type Guest, openShell } from '../../../src/index.js'
 import { hasCompiler, noCompiler } from '../../support/compiler.js'
 import { textGuest } from '../../support/guest-programs.js'
+import { shellInFolder } from '../../support/shell-in-folder.js'
 import { suite } from '../../support/suite.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { rejectsCode } from '../../support/throws.js'
@@ -26,24 +27,6 @@ const guests = [
   'tables',
   'tail-calls',
 ]
-
-interface Bench extends AsyncDisposable {
-  readonly shell: Shell
-  readonly home: string
-}
-
-async function bench(): Promise<Bench> {
-  const folder = await temporaryDirectory()
-  const shell = await openShell({ home: folder.path })
-  return {
-    shell,
-    home: folder.path,
-    [Symbol.asyncDispose]: async () => {
-      await shell.close()
-      await folder[Symbol.asyncDispose]()
-    },
-  }
-}
 
 const interpreted = { stdin: 'null', deterministic: true } as const
 /** Code that can be entered everywhere: it is, all the time. */
@@ -81,7 +64,7 @@ suite('Guest in compiled code', (test) => {
 
   for (const name of guests) {
     test(`${name} does what it does in the interpreter`, async () => {
-      await using b = await bench()
+      await using b = await shellInFolder()
       const bytes = await textGuest(name)
       const expected = await ending(await b.shell.run(bytes, interpreted))
 
@@ -89,7 +72,7 @@ suite('Guest in compiled code', (test) => {
     })
 
     test(`${name} stops at each stable point, and goes on`, async () => {
-      await using b = await bench()
+      await using b = await shellInFolder()
       const bytes = await textGuest(name)
       const expected = await ending(await b.shell.run(bytes, interpreted))
       let stops = 0
@@ -112,7 +95,7 @@ suite('Snapshot of compiled code', (test) => {
 
   for (const name of ['calls', 'host-calls', 'loops', 'multi-value', 'references']) {
     test(`${name}: taken in compiled code at any point, recovered in either engine`, async () => {
-      await using b = await bench()
+      await using b = await shellInFolder()
       const bytes = await textGuest(name)
       const expected = await ending(await b.shell.run(bytes, interpreted))
       const guest = await b.shell.run(bytes, { ...compiled, paused: true })
@@ -143,7 +126,7 @@ suite('References to functions', (test) => {
   if (!hasCompiler) return test.skip('are arguments and results', noCompiler)
 
   test('are arguments and results by the numbers of the original module', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const bytes = await textGuest('references')
     // 0 is the function of the host, 1 and 2 are the numbers that they give.
     for (const [given, number] of [
@@ -197,14 +180,14 @@ suite('Compiler', (test) => {
   })
 
   test('says what it cannot compile', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const shared = await compileWat(`(module (memory (export "memory") 1 1 shared)
       (func (export "_start") (loop $l (br_if $l (i32.load (i32.const 0))))))`)
     await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () => b.shell.run(shared, compiled))
   })
 
   test('reports a trap in compiled code, whose frames are gone', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const bytes = await compileWat(`(module (memory (export "memory") 1)
         (func (export "_start") (i32.store (i32.const 65536) (i32.const 1))))`)
 

@@ -2,33 +2,14 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { type Guest, openShell, type RunOptions, type Shell } from '../../../src/index.js'
+import type { Guest, RunOptions } from '../../../src/index.js'
 import { hasCompiler, noCompiler } from '../../support/compiler.js'
 import { spinner } from '../../support/guests.js'
+import { shellInFolder } from '../../support/shell-in-folder.js'
 import { suite } from '../../support/suite.js'
-import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { compileWat } from '../../support/wat.js'
 
-interface Bench extends AsyncDisposable {
-  readonly shell: Shell
-  readonly home: string
-  readonly bytes: Uint8Array
-}
-
-async function bench(): Promise<Bench> {
-  const folder = await temporaryDirectory()
-  const shell = await openShell({ home: folder.path })
-  return {
-    shell,
-    home: folder.path,
-    bytes: await compileWat(spinner),
-    [Symbol.asyncDispose]: async () => {
-      await shell.close()
-      await folder[Symbol.asyncDispose]()
-    },
-  }
-}
-
+const bytes = await compileWat(spinner)
 const quiet = { stdin: 'null', stdout: 'null', stderr: 'null' } as const satisfies RunOptions
 
 const crossed = (guest: Guest): Promise<void> =>
@@ -38,8 +19,8 @@ suite('Moving into compiled code', (test) => {
   if (!hasCompiler) return test.skip('happens when the code is ready', noCompiler)
 
   test('happens to a running guest with "auto", once its code and twins are made', async () => {
-    await using b = await bench()
-    const guest = await b.shell.run(b.bytes, { ...quiet, engine: 'auto', paused: true })
+    await using b = await shellInFolder()
+    const guest = await b.shell.run(bytes, { ...quiet, engine: 'auto', paused: true })
     const done = crossed(guest)
     assert.is(guest.info().compiling?.what, 'code')
     guest.resume()
@@ -55,8 +36,8 @@ suite('Moving into compiled code', (test) => {
   })
 
   test('happens to a recovered guest that nothing was compiled for', async () => {
-    await using b = await bench()
-    const first = await b.shell.run(b.bytes, quiet)
+    await using b = await shellInFolder()
+    const first = await b.shell.run(bytes, quiet)
     await first.pause()
     await first.snapshot('here', { sync: false })
     await first.kill()
@@ -70,8 +51,8 @@ suite('Moving into compiled code', (test) => {
   })
 
   test('happens again to a guest that goes on after a pause', async () => {
-    await using b = await bench()
-    const guest = await b.shell.run(b.bytes, { ...quiet, engine: 'aot' })
+    await using b = await shellInFolder()
+    const guest = await b.shell.run(bytes, { ...quiet, engine: 'aot' })
     for (let time = 0; time < 2; time++) {
       await guest.pause()
       const done = crossed(guest)
@@ -82,8 +63,8 @@ suite('Moving into compiled code', (test) => {
   })
 
   test('is given up with the guest', async () => {
-    await using b = await bench()
-    const guest = await b.shell.run(b.bytes, { ...quiet, engine: 'auto' })
+    await using b = await shellInFolder()
+    const guest = await b.shell.run(bytes, { ...quiet, engine: 'auto' })
     assert.is(guest.info().compiling?.what, 'code')
 
     await guest.kill()

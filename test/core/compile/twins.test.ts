@@ -1,10 +1,10 @@
 /** Twins that are made of the frames at hand, by which a guest goes on in compiled code. */
 import * as assert from 'uvu/assert'
-import { type Guest, openShell, type Shell } from '../../../src/index.js'
+import type { Guest, Shell } from '../../../src/index.js'
 import { hasCompiler, noCompiler } from '../../support/compiler.js'
 import { textGuest } from '../../support/guest-programs.js'
+import { shellInFolder } from '../../support/shell-in-folder.js'
 import { suite } from '../../support/suite.js'
-import { temporaryDirectory } from '../../support/temporary-directory.js'
 
 interface Ending {
   readonly stdout: string
@@ -58,9 +58,8 @@ suite('Twins on demand', (test) => {
 
   for (const name of ['calls', 'indirect', 'loops', 'references']) {
     test(`${name} goes on in compiled code from its stable points`, async () => {
-      await using folder = await temporaryDirectory()
-      await using closing = await openClosing(folder.path)
-      const { shell } = closing
+      await using b = await shellInFolder()
+      const { shell } = b
       const bytes = await textGuest(name)
       const expected = await goOn(await shell.run(bytes, still))
       // It may end before the first request to pause gets to it: then it is run again.
@@ -82,8 +81,3 @@ suite('Twins on demand', (test) => {
     })
   }
 }, 120_000)
-
-async function openClosing(home: string): Promise<AsyncDisposable & { readonly shell: Shell }> {
-  const shell = await openShell({ home })
-  return { shell, [Symbol.asyncDispose]: () => shell.close() }
-}

@@ -1,33 +1,17 @@
 /** Guests with SIMD: only compiled code runs them, and it does everything with them all the same. */
 import { setImmediate } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
-import { type Guest, openShell, type Shell } from '../../../src/index.js'
+import type { Guest, Shell } from '../../../src/index.js'
 import { hasCompiler, noCompiler } from '../../support/compiler.js'
 import { textGuest } from '../../support/guest-programs.js'
+import { shellInFolder } from '../../support/shell-in-folder.js'
 import { suite } from '../../support/suite.js'
-import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { rejectsCode, throwsCode } from '../../support/throws.js'
 import { outputOfV8 } from '../../support/v8-output.js'
 import { compileWat } from '../../support/wat.js'
 
 const compiled = { stdin: 'null', deterministic: true, engine: 'aot' } as const
 const vectors = await textGuest('vectors')
-
-interface Bench extends AsyncDisposable {
-  readonly shell: Shell
-}
-
-async function bench(): Promise<Bench> {
-  const folder = await temporaryDirectory()
-  const shell = await openShell({ home: folder.path })
-  return {
-    shell,
-    [Symbol.asyncDispose]: async () => {
-      await shell.close()
-      await folder[Symbol.asyncDispose]()
-    },
-  }
-}
 
 /** Lets a guest go on to its end; gives all that it wrote. */
 async function output(guest: Guest): Promise<Buffer> {
@@ -64,7 +48,7 @@ async function inLoop(shell: Shell): Promise<Guest> {
 
 suite('a module with SIMD', (test) => {
   test('says what engine it needs', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     for (const options of [{}, { engine: 'interp' }] as const) {
       const { hint } = await rejectsCode('ERR_WASMSH_NEEDS_COMPILED_CODE', () =>
         b.shell.run(vectors, options),
@@ -79,7 +63,7 @@ suite('a module with SIMD', (test) => {
   })
 
   test('is validated as any other, function by function', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const bytes = Buffer.from(await compileWat(waiting))
     // The last i32.const becomes an f32.const of other length: the type no longer fits.
     const at = bytes.lastIndexOf(Buffer.from([0x41, 45]))
@@ -90,7 +74,7 @@ suite('a module with SIMD', (test) => {
   if (!hasCompiler) return test.skip('runs in compiled code', noCompiler)
 
   test('runs in compiled code, with "auto" too', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const [expected] = outputOfV8(vectors)
     for (const engine of ['aot', 'auto'] as const) {
       const guest = await b.shell.run(vectors, { ...compiled, engine })
@@ -100,7 +84,7 @@ suite('a module with SIMD', (test) => {
   })
 
   test('shows vectors and takes edits of them', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const guest = await inLoop(b.shell)
     assert.equal(
       guest.frames().map(({ name, localCount, operandCount }) => [name, localCount, operandCount]),
@@ -131,7 +115,7 @@ suite('a module with SIMD', (test) => {
   })
 
   test('counts no instructions, and goes on at stable points only', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const guest = await inLoop(b.shell)
     const [{ pc } = { pc: 0 }] = guest.frames()
     await rejectsCode('ERR_WASMSH_NEEDS_INTERPRETER', () => guest.step())
@@ -144,7 +128,7 @@ suite('a module with SIMD', (test) => {
   })
 
   test('stands before its first instruction, and is stored there', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const guest = await b.shell.run(vectors, { ...compiled, paused: true })
     assert.equal(
       guest.frames().map(({ function: index, pc }) => [index, pc]),
@@ -157,7 +141,7 @@ suite('a module with SIMD', (test) => {
   })
 
   test('has snapshots that say what they need', async () => {
-    await using b = await bench()
+    await using b = await shellInFolder()
     const guest = await inLoop(b.shell)
     const { manifest } = await guest.snapshot('here')
     assert.is(manifest.engine, 'aot')
