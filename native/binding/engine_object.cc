@@ -106,15 +106,16 @@ Napi::Value EngineObject::Load(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EngineObject::LoadCompiled(const Napi::CallbackInfo& info) {
-  auto code = std::make_shared<std::vector<uint8_t>>(ToBytes(info[0]));
-  auto points = std::make_shared<std::vector<uint8_t>>(ToBytes(info[1]));
-  auto build = std::make_shared<engine::BuildDescription>(BuildFromJs(info[2]));
+  auto files = std::make_shared<engine::CompiledFiles>();
+  files->code = ToBytes(info[0]);
+  files->points = ToBytes(info[1]);
+  files->traps = info[2].As<Napi::String>();
+  auto build = std::make_shared<engine::BuildDescription>(BuildFromJs(info[3]));
   auto loaded = std::make_shared<std::shared_ptr<const engine::CompiledCode>>();
   return RunWork(
       info.Env(),
-      [engine = engine_, code, points, build, loaded] {
-        return engine->LoadCompiled(std::move(*code), std::move(*points), std::move(*build),
-                                    loaded.get());
+      [engine = engine_, files, build, loaded] {
+        return engine->LoadCompiled(std::move(*files), std::move(*build), loaded.get());
       },
       [loaded](Napi::Env env) { return CompiledObject::New(env, std::move(*loaded)); });
 }

@@ -71,6 +71,14 @@ Napi::Object ParkReasonToJs(Napi::Env env, engine::ParkKind kind, const engine::
     details.Set("reason", trap.reason);
     details.Set("function", OrNull(env, trap.function));
     details.Set("pc", OrNull(env, trap.pc));
+    auto callers = Napi::Array::New(env, trap.callers.size());
+    for (size_t i = 0; i < trap.callers.size(); i++) {
+      auto caller = Napi::Object::New(env);
+      caller.Set("function", trap.callers[i].function);
+      caller.Set("pc", OrNull(env, trap.callers[i].pc));
+      callers.Set(uint32_t(i), caller);
+    }
+    details.Set("callers", callers);
     reason.Set("trap", details);
   }
   return reason;

@@ -114,6 +114,7 @@ llvm::TargetMachine& Compilation::target_machine() const {
 uint32_t Compilation::pointer_bytes() const { return context_->pointer_size; }
 
 uint32_t Compilation::imported_function_count() const { return data_->import_func_count; }
+uint32_t Compilation::function_count() const { return module_->function_count; }
 
 std::optional<uint64_t> Compilation::GlobalOffset(const std::string& export_name) const {
   for (uint32_t i = 0; i < module_->export_count; ++i) {

@@ -49,6 +49,8 @@ class Compilation {
   llvm::TargetMachine& target_machine() const;
   uint32_t pointer_bytes() const;
   uint32_t imported_function_count() const;
+  /** Functions with a body. */
+  uint32_t function_count() const;
 
   /** Byte offset of an exported global, from the start of the module's instance as compiled code
    *  sees it; nothing when there is none of that name. */

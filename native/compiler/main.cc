@@ -13,10 +13,14 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <vector>
 
+#include "compiler/code_places.h"
 #include "compiler/cold_paths.h"
 #include "compiler/compilation.h"
+#include "compiler/explicit_traps.h"
+#include "compiler/instruction_places.h"
 #include "compiler/loop_polls.h"
 #include "compiler/memory_tags.h"
 #include "compiler/options.h"
@@ -24,6 +28,7 @@
 #include "compiler/poll_loads.h"
 #include "compiler/stack_probes.h"
 #include "compiler/stand_ins.h"
+#include "compiler/trap_table.h"
 
 extern "C" {
 #include "wasm_export.h"
@@ -89,15 +94,45 @@ Status WriteIr(const llvm::Module& module, const std::string& path) {
   return Status::Ok();
 }
 
+/** What tells, later, where in the module a trap is. */
+class Traps {
+ public:
+  Status Begin(const Options& options, const Compilation& compilation) {
+    if (options.places.empty()) return Status::Ok();
+    if (Status status = CodePlaces::Read(options.places, &places_); !status.ok()) return status;
+    if (places_.function_count() != compilation.function_count()) {
+      return Status::Error("COMPILE_PLACES", options.places + " belongs to another module");
+    }
+    instructions_.emplace(&places_);
+    table_.emplace();
+    return Status::Ok();
+  }
+  void Generated(const Compilation& compilation) const {
+    PassPlacesOfTraps(compilation);
+    if (table_) KeepPlaces(compilation);
+  }
+  Status Write(const std::string& path) const {
+    return table_ ? table_->Write(path) : Status::Ok();
+  }
+
+ private:
+  CodePlaces places_;
+  std::optional<InstructionPlaces> instructions_;
+  std::optional<TrapTable> table_;
+};
+
 Status Compile(const Options& options, Progress* progress) {
   std::vector<uint8_t> bytes;
   if (Status status = ReadModule(options.input, &bytes); !status.ok()) return status;
   progress->Begin("load");
   Compilation compilation;
   if (Status status = compilation.Load(&bytes); !status.ok()) return status;
+  Traps traps;
+  if (Status status = traps.Begin(options, compilation); !status.ok()) return status;
   progress->Begin("generate");
   if (Status status = compilation.Generate(options); !status.ok()) return status;
   if (options.stand_ins > 0) ReplaceStandIns(compilation, options.stand_ins);
+  traps.Generated(compilation);
   AddStackProbes(&compilation);
   if (options.stock) {
     progress->Begin("optimize");
@@ -120,13 +155,17 @@ Status Compile(const Options& options, Progress* progress) {
     if (Status status = WriteIr(compilation.ir(), options.ir); !status.ok()) return status;
   }
   progress->Begin("emit");
-  return compilation.Emit(options.output);
+  if (Status status = compilation.Emit(options.output); !status.ok()) return status;
+  return traps.Write(options.traps);
 }
 
 int ExitStatus(const Status& status) {
   if (status.ok()) return 0;
   if (status.code == "COMMAND_USAGE") return 2;
-  return status.code == "MODULE_FILE" || status.code == "COMPILE_WRITE" ? 3 : 1;
+  for (const char* of_files : {"MODULE_FILE", "COMPILE_PLACES", "COMPILE_WRITE"}) {
+    if (status.code == of_files) return 3;
+  }
+  return 1;
 }
 
 int Main(int count, char** arguments) {

@@ -37,6 +37,10 @@ Status TakeOption(std::string_view argument, Options* options) {
     if (!TakeNumber(value, 3, &options->level)) return Wrong(argument);
   } else if (Take(argument, "--poll-budget", &value)) {
     if (!TakeNumber(value, UINT32_MAX, &options->poll_budget)) return Wrong(argument);
+  } else if (Take(argument, "--places", &value)) {
+    options->places = value;
+  } else if (Take(argument, "--traps", &value)) {
+    options->traps = value;
   } else if (Take(argument, "--ir", &value)) {
     options->ir = value;
   } else if (Take(argument, "--stand-ins", &value)) {
@@ -70,6 +74,9 @@ Status ParseOptions(int count, char** arguments, Options* options) {
   if (options->input.empty() || options->output.empty()) {
     return Status::Error("COMMAND_USAGE", "a module and --output are needed");
   }
+  if (options->places.empty() != options->traps.empty()) {
+    return Status::Error("COMMAND_USAGE", "--places and --traps go together");
+  }
   return Status::Ok();
 }
 
@@ -83,6 +90,8 @@ const char* Usage() {
          "  --no-version-loops     neither cut long loops into pieces nor copy them\n"
          "  --stand-ins=N          the first N functions are those of another build\n"
          "  --stock                as WAMR's own compiler does, to measure against\n"
+         "  --places=FILE          what of the module is where, as the pass has written it\n"
+         "  --traps=FILE           write a table of where code may trap\n"
          "  --ir=FILE              write what has been optimized as LLVM's text\n"
          "  --progress             a line of JSON a phase on standard output\n";
 }

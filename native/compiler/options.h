@@ -22,6 +22,8 @@ struct Options {
   /** So many functions with a body only stand for those of another build: see stand_ins.h. */
   uint32_t stand_ins = 0;
   bool stock = false;     // WAMR's own passes only, marks are ignored: to measure against
+  std::string places;     // the pass's file (code_places.h); empty: no table of traps
+  std::string traps;      // where to write the table of traps
   std::string ir;         // where to write what has been optimized; empty for nowhere
   bool progress = false;  // a line of JSON a phase, on standard output
 };

@@ -102,12 +102,11 @@ Status Engine::Do(const std::function<Status()>& job) {
   return done->status;
 }
 
-Status Engine::LoadCompiled(std::vector<uint8_t> code, std::vector<uint8_t> points,
-                            BuildDescription build, std::shared_ptr<const CompiledCode>* out) {
+Status Engine::LoadCompiled(CompiledFiles files, BuildDescription build,
+                            std::shared_ptr<const CompiledCode>* out) {
   std::unique_ptr<CompiledCode> loaded;
-  Status status = Do([&] {
-    return CompiledCode::Load(std::move(code), std::move(points), std::move(build), &loaded);
-  });
+  Status status =
+      Do([&] { return CompiledCode::Load(std::move(files), std::move(build), &loaded); });
   if (!status.ok()) return status;
   *out = std::shared_ptr<const CompiledCode>(
       loaded.release(), [this](const CompiledCode* unused) { Post([unused] { delete unused; }); });

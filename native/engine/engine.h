@@ -53,8 +53,8 @@ class Engine {
   Status Load(const std::string& sha256, std::shared_ptr<const std::vector<uint8_t>> bytes,
               std::shared_ptr<LoadedModule>* out);
   /** Loads machine code of a module. Waits for the engine thread. */
-  Status LoadCompiled(std::vector<uint8_t> code, std::vector<uint8_t> points,
-                      BuildDescription build, std::shared_ptr<const CompiledCode>* out);
+  Status LoadCompiled(CompiledFiles files, BuildDescription build,
+                      std::shared_ptr<const CompiledCode>* out);
   /** Loads twins for machine code of a module. Waits for the engine thread. */
   Status LoadTwins(std::vector<uint8_t> bytes, TwinDescription description,
                    std::shared_ptr<const CompiledCode> code, std::shared_ptr<const Twins>* out);

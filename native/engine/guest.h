@@ -33,9 +33,12 @@ namespace wasmsh::engine {
 
 struct Trap {
   std::string reason;
-  /** Not known of a trap in compiled code. */
+  /** Not known of some traps in compiled code. */
   std::optional<uint32_t> function;
   std::optional<uint32_t> pc;
+  /** A trap in compiled code, whose frames are gone: the calls that were in progress, innermost
+   *  first. */
+  std::vector<TrapFrame> callers;
 };
 
 enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };
@@ -300,7 +303,7 @@ class Guest final : private hostcalls::ThreadControl {
   void EnterCompiled();
   /** The same with frames that come from the interpreter or a snapshot; says so. */
   void CrossToCompiled();
-  void ParkWithoutFrames(const std::string& reason);
+  void ParkWithoutFrames(const std::string& reason, std::vector<TrapFrame> frames);
   void PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs);
   std::optional<uint64_t> KnownPosition(uint64_t position) const;
   void Unwind(const char* text);

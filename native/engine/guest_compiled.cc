@@ -200,7 +200,7 @@ bool Guest::AfterCompiled(CompiledEnd end) {
     if (IsMemoryLost(reason)) {
       failure_ = MemoryLost();
     } else {
-      ParkWithoutFrames(reason);
+      ParkWithoutFrames(reason, compiled_->TrapFrames());
     }
     return true;
   }
@@ -227,11 +227,17 @@ bool Guest::LeaveInstead(const hostcalls::CallProgress& progress) {
 }
 
 /** A trap in compiled code: its frames are gone, memory, globals and tables are not. */
-void Guest::ParkWithoutFrames(const std::string& reason) {
+void Guest::ParkWithoutFrames(const std::string& reason, std::vector<TrapFrame> frames) {
   Parked parked;
   parked.kind = ParkKind::kTrap;
   parked.status = view::ThreadStatus::kTrapped;
   parked.trap.reason = reason;
+  if (!frames.empty()) {
+    parked.trap.function = frames[0].function;
+    parked.trap.pc = frames[0].pc;
+    frames.erase(frames.begin());
+    parked.trap.callers = std::move(frames);
+  }
   parked.top = wasm_exec_env_get_cur_frame(exec_env_);
   std::unique_lock<std::mutex> lock(mutex_);
   stop_ = true;

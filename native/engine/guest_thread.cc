@@ -774,7 +774,7 @@ bool Guest::EnterRecovered(WASMExecEnv* exec_env, WASMInterpFrame** top) {
     parked.kind = ParkKind::kTrap;
     parked.status = view::ThreadStatus::kTrapped;
     parked.top = *top;
-    parked.trap = {thread.trap->reason, FunctionIndex(instance_, *top), pc};
+    parked.trap = {thread.trap->reason, FunctionIndex(instance_, *top), pc, {}};
     parked.position = thread.position;
     std::unique_lock<std::mutex> lock(mutex_);
     stop_ = true;

@@ -100,9 +100,19 @@ export type ParkReason =
 export interface NativeTrap {
   /** As the specification's tests spell it, e.g. "out of bounds memory access". */
   readonly reason: string
-  /** Index of the function in which it happened; null when it was in compiled code. */
+  /** Index of the function in which it happened; null when compiled code does not tell. */
   readonly function: number | null
-  /** Of the instruction, in that function; null when it was in compiled code. */
+  /** Of the instruction, in that function; null when compiled code does not tell. */
+  readonly pc: number | null
+  /** A trap in compiled code leaves no frames: the calls that were in progress, innermost first, as
+   *  far as they are known. Empty for a trap in the interpreter, whose frames are there. */
+  readonly callers: readonly NativeCaller[]
+}
+
+/** A call that was in progress at a trap in compiled code. */
+export interface NativeCaller {
+  readonly function: number
+  /** Of the call; null when compiled code does not tell. */
   readonly pc: number | null
 }
 
@@ -418,8 +428,14 @@ export interface NativeBlocker {
 export interface NativeEngine {
   /** Parses, checks features, and lets WAMR load and validate. Shared by `sha256` (hex). */
   load(sha256: string, bytes: Uint8Array): Promise<NativeModule>
-  /** Loads machine code of a module, with its table of stable points. */
-  loadCompiled(code: Uint8Array, points: Uint8Array, build: NativeBuild): Promise<NativeCompiled>
+  /** Loads machine code of a module, with its table of stable points. `traps` is the file with the
+   *  table of traps, read when there is one. */
+  loadCompiled(
+    code: Uint8Array,
+    points: Uint8Array,
+    traps: string,
+    build: NativeBuild,
+  ): Promise<NativeCompiled>
   loadTwins(compiled: NativeCompiled, code: Uint8Array, build: NativeBuild): Promise<NativeTwins>
   /** Offers a guest code to move over to, or the twins that it has asked for; neither when there are
    *  none to be had. Nobody minds when it is too late. The guest was started with `mayCross` or code. */

@@ -12,6 +12,9 @@ export interface Place {
   readonly pc: number
 }
 
+/** A call; compiled code does not always tell which of its function. */
+export type CallPlace = Omit<Place, 'pc'> & { readonly pc: number | null }
+
 /** How commands that wait for a guest found it. */
 export interface GuestReport {
   readonly guest: string
@@ -24,8 +27,10 @@ export interface GuestReport {
   readonly reason: PauseReason | null
   /** Of a trapped guest, as the specification's tests spell it. */
   readonly trap: string | null
-  /** Where it stands. */
+  /** Where it stands; of a trap in compiled code, which leaves no frames, where it happened. */
   readonly place: Place | null
+  /** The calls that were in progress at such a trap, innermost first, as far as they are known. */
+  readonly callers: readonly CallPlace[]
   /** Host call that it is in. */
   readonly hostCall: string | null
   /** Instructions of the main thread so far; null when they are not counted. */
@@ -37,8 +42,6 @@ export function reportOf(guest: Guest): GuestReport {
   const { state, reason, trap, exitCode } = guest
   const isParked = state === 'paused' || state === 'trapped'
   const info = isParked ? guest.info() : null
-  const [innermost] = isParked && info?.frameCount !== 0 ? guest.frames(0, 1) : []
-  const { function: index, name, pc } = innermost ?? { function: -1, name: '', pc: 0 }
   return {
     guest: guest.name,
     state,
@@ -46,16 +49,43 @@ export function reportOf(guest: Guest): GuestReport {
     results: guest.results,
     reason,
     trap: trap?.reason ?? null,
-    place: innermost === undefined ? null : { function: index, name, pc },
+    place: placeOf(guest, info?.frameCount ?? 0),
+    callers: (trap?.callers ?? []).map((call) => ({
+      function: call.function,
+      name: guest.module.functionName(call.function),
+      pc: call.pc,
+    })),
     hostCall: info?.hostCall ?? null,
     position: info?.position ?? null,
   }
 }
 
+function placeOf(guest: Guest, frames: number): Place | null {
+  const [innermost] = frames > 0 ? guest.frames(0, 1) : []
+  if (innermost !== undefined) {
+    const { function: index, name, pc } = innermost
+    return { function: index, name, pc }
+  }
+  const { function: index, pc } = guest.trap ?? { function: null, pc: null }
+  if (index === null || pc === null) return null
+  return { function: index, name: guest.module.functionName(index), pc }
+}
+
 /** "prime+0x1f". */
-export function formatPlace(place: Place, theme: Theme): string {
-  const name = theme.functionName(printable(place.name))
-  return `${name}${theme.address(`+${hex(place.pc)}`)}`
+export function formatPlace({ name, pc }: Pick<CallPlace, 'name' | 'pc'>, theme: Theme): string {
+  return `${theme.functionName(printable(name))}${pc === null ? '' : theme.address(`+${hex(pc)}`)}`
+}
+
+/** Callers that are shown in a line. */
+const shownCallers = 4
+
+/** "\n  called from main+0x12, _start+0x5"; nothing where the frames are there. */
+function renderCallers(callers: readonly CallPlace[], theme: Theme): string {
+  if (callers.length === 0) return ''
+  const shown = callers.slice(0, shownCallers).map((place) => formatPlace(place, theme))
+  const more = callers.length - shown.length
+  const rest = more === 0 ? '' : theme.quiet(` and ${more} more`)
+  return `\n  ${theme.quiet('called from')} ${shown.join(', ')}${rest}`
 }
 
 function returned(results: readonly TypedValue[], theme: Theme): string {
@@ -72,7 +102,7 @@ export function renderReport(report: GuestReport, theme: Theme): string {
     case 'ended':
       return `${name} ended, exit code ${report.exitCode}${returned(report.results, theme)}`
     case 'trapped':
-      return `${name} ${theme.error('trapped')}: ${report.trap}${at}${after}`
+      return `${name} ${theme.error('trapped')}: ${report.trap}${at}${after}${renderCallers(report.callers, theme)}`
     case 'paused': {
       const call = report.hostCall === null ? '' : `, in host call ${report.hostCall}`
       const start = report.reason === 'entry' && report.position === 0n

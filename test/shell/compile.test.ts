@@ -7,7 +7,7 @@ import { loadNative } from '../../src/core/native.js'
 import { storePaths } from '../../src/core/paths.js'
 import { hasCompiler, noCompiler } from '../support/compiler.js'
 import { guestFolder } from '../support/guest-files.js'
-import { counter } from '../support/guests.js'
+import { counter, trapper } from '../support/guests.js'
 import { jsonLines, runCli } from '../support/run-cli.js'
 import { suite } from '../support/suite.js'
 import { openTestSession, type TestSession } from '../support/test-session.js'
@@ -216,6 +216,15 @@ suite('compile', (test) => {
     await guest.wait()
     assert.is(guest.state, 'ended')
     assert.is(reasons[1], 'refused')
+  })
+
+  test('of a guest that traps says where, and who called', async () => {
+    await using folder = await guestFolder({ trap: trapper })
+    const trapped = await runCli(['--engine', 'aot', folder.file('trap.wasm')], {
+      home: folder.home,
+    })
+    assert.is(trapped.code, 125)
+    assert.match(trapped.stderr, /trapped: unreachable at inner\+0x0\n {2}called from .*\+0x/)
   })
 
   test('stands on the command line, too', async () => {

@@ -22,15 +22,16 @@ constexpr struct {
 
 }  // namespace
 
-Status CompiledCode::Load(std::vector<uint8_t> code, std::vector<uint8_t> points,
-                          BuildDescription build, std::unique_ptr<CompiledCode>* out) {
+Status CompiledCode::Load(CompiledFiles files, BuildDescription build,
+                          std::unique_ptr<CompiledCode>* out) {
   auto loaded = std::unique_ptr<CompiledCode>(new CompiledCode());
-  if (Status s = StablePoints::Parse(std::move(points), &loaded->points_); !s.ok()) return s;
+  if (Status s = StablePoints::Parse(std::move(files.points), &loaded->points_); !s.ok()) return s;
   if (loaded->points_->functions() != build.functions ||
       loaded->points_->imported_functions() != build.imported_functions) {
     return Status::Error("POINTS_INVALID", "The table of stable points is that of another module");
   }
-  loaded->code_ = std::move(code);
+  loaded->code_ = std::move(files.code);
+  loaded->traps_ = std::move(files.traps);
   loaded->build_ = std::move(build);
   char error[192] = "";
   loaded->wamr_ =
@@ -66,6 +67,18 @@ std::string CompiledCode::ExportName(const std::string& name) {
     if (name == known) return hidden;
   }
   return name;
+}
+
+std::pair<uintptr_t, uintptr_t> CompiledCode::Text() const {
+  const auto* module = reinterpret_cast<const AOTModule*>(wamr_);
+  const auto from = reinterpret_cast<uintptr_t>(module->code);
+  return {from, from + module->code_size};
+}
+
+std::vector<TrapFrame> CompiledCode::FramesOf(const TrapCapture& trap) const {
+  TrapTable table;
+  if (!trap.is_set || traps_.empty() || !TrapTable::Read(traps_, &table).ok()) return {};
+  return table.Frames(trap);
 }
 
 CompiledCode::~CompiledCode() {

@@ -1,6 +1,7 @@
 #include "engine/compiled/compiled_instance.h"
 
 #include <cstring>
+#include <tuple>
 
 #include "engine/compiled/suspend_calls.h"
 #include "engine/frames.h"
@@ -16,6 +17,8 @@ namespace {
 
 /** Compiled code keeps nothing on WAMR's wasm stack. */
 constexpr uint32_t kWasmStackBytes = 4096;
+/** So much of the native stack is looked at for the callers of what has trapped. */
+constexpr size_t kCapturedStackBytes = 64 * 1024;
 constexpr uint32_t kLeave = 1;
 constexpr uint32_t kUndone = 2;
 
@@ -259,6 +262,16 @@ CompiledEnd CompiledInstance::Resume(const std::vector<wasm::ValueType>& results
   return Run(ResumeExport(results), 0, results, cells);
 }
 
+void CompiledInstance::PrepareCapture() {
+  // Pages that no trap writes to cost nothing.
+  if (!trap_stack_) trap_stack_.reset(new uint8_t[kCapturedStackBytes]);
+  trap_ = {};
+  std::tie(trap_.text_from, trap_.text_to) = code_->Text();
+  trap_.stack_to = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  trap_.stack = trap_stack_.get();
+  trap_.stack_capacity = kCapturedStackBytes;
+}
+
 CompiledEnd CompiledInstance::Run(const std::string& export_name, uint32_t argument_cells,
                                   const std::vector<wasm::ValueType>& results, uint32_t* cells) {
   auto* common = reinterpret_cast<wasm_module_inst_t>(instance_);
@@ -269,7 +282,10 @@ CompiledEnd CompiledInstance::Run(const std::string& export_name, uint32_t argum
   }
   WithoutExecEnv without;
   suspended_stack = &stack_;
+  PrepareCapture();
+  trap_capture = &trap_;
   const bool returned = wasm_runtime_call_wasm(exec_env_, function, argument_cells, cells);
+  trap_capture = nullptr;
   suspended_stack = nullptr;
   if (!returned) return CompiledEnd::kStopped;
   // The request word may have come too late for anybody to see it.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/compiled/compiled_code.h"
 #include "engine/compiled/suspended_stack.h"
@@ -65,6 +66,8 @@ class CompiledInstance {
 
   /** Why it stopped: WAMR's text; and clears it. */
   std::string TakeException();
+  /** The frames that were there when it trapped, innermost first; none when that is not known. */
+  std::vector<TrapFrame> TrapFrames() const { return code_->FramesOf(trap_); }
 
  private:
   CompiledInstance(std::shared_ptr<const CompiledCode> code, const wasm::Module& module,
@@ -73,6 +76,7 @@ class CompiledInstance {
         module_(module),
         interpreted_(interpreted),
         stack_(code_->build()) {}
+  void PrepareCapture();
 
   Status ShareMemory();
   Status MakePlaces();
@@ -93,6 +97,8 @@ class CompiledInstance {
   SuspendedStack stack_;
   std::shared_ptr<const Twins> twins_;
   bool has_places_ = false;  // the instance's lists of functions have room for twins
+  TrapCapture trap_ = {};
+  std::unique_ptr<uint8_t[]> trap_stack_;
 };
 
 }  // namespace wasmsh::engine

@@ -17,6 +17,7 @@
 #include "interpreter/wasm_runtime.h"
 #include <signal.h>
 
+#include "engine/compiled/trap_capture.h"
 #include "engine/seam.h"
 
 static int InstallFaultHandler(void);
@@ -55,9 +56,10 @@ static void PassOn(int sig, siginfo_t* info, void* context) {
 }
 
 /* Leaves the guest's code with an exception; comes back only when the fault is not a guest's. */
-static void LeaveGuest(const siginfo_t* info) {
+static void LeaveGuest(const siginfo_t* info, const void* context) {
   WASMExecEnv* exec_env = wasm_runtime_get_exec_env_tls();
   if (!exec_env || !exec_env->jmpbuf_stack_top) return;
+  if (trap_capture) CaptureTrap(trap_capture, context);
   WASMModuleInstance* instance = (WASMModuleInstance*)exec_env->module_inst;
   uintptr_t address = (uintptr_t)info->si_addr;
   if (address >= guest_guard_from && address < guest_guard_to) {
@@ -77,7 +79,7 @@ static void LeaveGuest(const siginfo_t* info) {
 
 static void OnFault(int sig, siginfo_t* info, void* context) {
   /* signal_handler is set only on threads that run guests; si_code <= 0 was sent by somebody. */
-  if (signal_handler && info->si_code > 0) LeaveGuest(info);
+  if (signal_handler && info->si_code > 0) LeaveGuest(info, context);
   PassOn(sig, info, context);
 }
 

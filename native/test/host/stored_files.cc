@@ -71,13 +71,15 @@ Status ReadSnapshot(const std::string& directory, std::unique_ptr<engine::Recove
 
 Status LoadCompiled(const std::string& directory, engine::Engine* engine,
                     std::shared_ptr<const engine::CompiledCode>* out) {
-  std::vector<uint8_t> code, points, json;
-  if (Status s = ReadWholeFile(directory + "/code.aot", &code); !s.ok()) return s;
-  if (Status s = ReadWholeFile(directory + "/points.bin", &points); !s.ok()) return s;
+  engine::CompiledFiles files;
+  std::vector<uint8_t> json;
+  if (Status s = ReadWholeFile(directory + "/code.aot", &files.code); !s.ok()) return s;
+  if (Status s = ReadWholeFile(directory + "/points.bin", &files.points); !s.ok()) return s;
   if (Status s = ReadWholeFile(directory + "/build.json", &json); !s.ok()) return s;
   engine::BuildDescription build;
   if (Status s = ParseBuild(std::string(json.begin(), json.end()), &build); !s.ok()) return s;
-  return engine->LoadCompiled(std::move(code), std::move(points), std::move(build), out);
+  files.traps = directory + "/traps.bin";
+  return engine->LoadCompiled(std::move(files), std::move(build), out);
 }
 
 }  // namespace wasmsh::test_host

@@ -1,5 +1,6 @@
 import { ByteWriter } from './byte-writer.js'
 import { CodeEmitter } from './code-emitter.js'
+import { CodePlaces } from './code-places.js'
 import { eventKind, type FunctionCode } from './function-code.js'
 import type { FunctionPoints } from './function-points.js'
 import { HomeLocals } from './home-locals.js'
@@ -21,6 +22,8 @@ export class FunctionContext {
   /** Instructions of the body; declarations of locals and the twin's first part come before. */
   readonly out = new ByteWriter(1 << 16)
   readonly emitter: CodeEmitter
+  /** Where what stands in `out` comes from. */
+  readonly places = new CodePlaces()
   readonly homes = new HomeLocals()
   readonly #spiller: Spiller
   /** By event: level of a block's label in the output, and of the block that ends in the cold path
@@ -44,6 +47,7 @@ export class FunctionContext {
   reset(): void {
     const { code } = this
     this.out.clear()
+    this.places.clear()
     this.emitter.level = 0
     this.homes.reset(code.locals.length)
     this.homed = 0

@@ -3,6 +3,7 @@ import { assembleModule } from './assemble-module.js'
 import { type BuildDescription, describeBuild } from './build-description.js'
 import { ByteWriter } from './byte-writer.js'
 import { readCallGraph } from './call-graph.js'
+import { writeNoPlaces } from './code-places.js'
 import { FunctionDecoder } from './decode-function.js'
 import { entryResults } from './entry-results.js'
 import { FunctionCode } from './function-code.js'
@@ -17,7 +18,7 @@ import { readLayout } from './read-layout.js'
 import { refuseReservedNames } from './reserved-names.js'
 import { findSuspendable, type Suspendable } from './suspendable.js'
 import { type TwinChoice, TwinList } from './twin-list.js'
-import { writeNormal, writeTwin } from './write-function.js'
+import { type WrittenCode, writeNormal, writeTwin } from './write-function.js'
 
 export interface InstrumentOptions {
   /** Which functions can be entered at a stable point. */
@@ -40,6 +41,9 @@ export interface SuspendableModule {
   /** The table of stable points; depends on the original module only. With `standIns` it has only
    *  those of the functions that have twins. */
   readonly points: Uint8Array
+  /** Which instruction of the original module each of these comes from, for a compiler that wants to
+   *  tell where code traps: see native/compiler/code_places.h. Empty with `standIns`. */
+  readonly places: Uint8Array
   readonly build: BuildDescription
 }
 
@@ -59,18 +63,49 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Suspe
   const plan = new OutputPlan(layout, graph, entries, usesFunctionReferences(layout, graph))
   const points = new PointTableWriter()
   const { exportState = false, standIns = false } = options
-  const { normal, twinBodies } = writeFunctions(plan, suspendable, twins, points, standIns)
-  const added = new AddedFunctions(plan, twins, twinBodies, exportState)
+  const { normal, twinCode } = writeFunctions(plan, suspendable, twins, points, standIns)
+  const added = new AddedFunctions(plan, twins, twinCode.bodies, exportState)
   const build = describeBuild(plan, twins, added)
-  const output = assembleModule({ plan, added, build, exportState, normal, standIns })
-  return { bytes: output, points: points.finish(layout, graph.waits), build }
+  return {
+    bytes: assembleModule({ plan, added, build, exportState, normal: normal.bodies, standIns }),
+    points: points.finish(layout, graph.waits),
+    places: standIns ? new Uint8Array(0) : assemblePlaces(plan, twins, normal, twinCode, added),
+    build,
+  }
 }
 
 interface WrittenFunctions {
-  /** Entries of the code section for the module's own functions. */
-  readonly normal: ByteWriter
+  /** The module's own functions. */
+  readonly normal: WrittenCode
   /** Twins of the module's functions, in the order of their table. */
-  readonly twinBodies: ByteWriter
+  readonly twinCode: WrittenCode
+}
+
+/** Puts the places of all functions with a body together, in the order of their indices. */
+function assemblePlaces(
+  { layout, shift }: OutputPlan,
+  { functions: twins }: TwinList,
+  normal: WrittenCode,
+  twinCode: WrittenCode,
+  added: AddedFunctions,
+): Uint8Array {
+  const { importedFunctions } = layout
+  const out = new ByteWriter(normal.places.length + twinCode.places.length + 1024)
+  const none = (count: number): void => {
+    for (let one = 0; one < count; one++) writeNoPlaces(out)
+  }
+  const ofHost = twins.filter((index) => index < importedFunctions).length
+  const own = twins.filter(
+    (index) => index >= importedFunctions && index < layout.functionTypes.length,
+  ).length
+  const behind = importedFunctions + shift + definedFunctions(layout)
+  const front = added.firstTwin - behind + ofHost
+  out.u32(definedFunctions(layout) + added.types.length)
+  out.append(normal.places)
+  none(front)
+  out.append(twinCode.places)
+  none(added.types.length - front - own)
+  return out.view().slice()
 }
 
 /** Goes over the functions, one at a time; with `standIns` over those that have twins. */
@@ -88,8 +123,8 @@ function writeFunctions(
   const points = new FunctionPoints()
   const liveness = new Liveness()
   const context = new FunctionContext(plan, code, points, liveness)
-  const normal = new ByteWriter(layout.bytes.length)
-  const twinBodies = new ByteWriter(1 << 16)
+  const normal = { bodies: new ByteWriter(layout.bytes.length), places: new ByteWriter(1 << 16) }
+  const twinCode = { bodies: new ByteWriter(1 << 16), places: new ByteWriter(1 << 12) }
   const maySuspend = (callee: number): boolean =>
     callee < importedFunctions || isSuspendable[callee - importedFunctions] === 1
   for (let index = 0; index < definedFunctions(layout); index++) {
@@ -103,8 +138,8 @@ function writeFunctions(
     }
     if (!standIns) writeNormal(context, normal, pollsAtEntry[index] === 1)
     if (suspends && twins.has(code.index)) {
-      writeTwin(context, twinBodies, twins.pointsOf(code.index))
+      writeTwin(context, twinCode, twins.pointsOf(code.index))
     }
   }
-  return { normal, twinBodies }
+  return { normal, twinCode }
 }

@@ -33,8 +33,13 @@ export class NormalBody {
 
   /** Copies the plain instructions in front of an event and takes the event's place. */
   flush(event: number): void {
-    const { code, out, plan } = this.#context
-    out.copy(plan.layout.bytes, this.#copied, code.at.at(event))
+    const { code, out, places, plan } = this.#context
+    const at = code.at.at(event)
+    if (this.#copied < at) {
+      places.run(out.length, this.#copied - code.codeStart)
+      out.copy(plan.layout.bytes, this.#copied, at)
+    }
+    places.fixed(out.length, at - code.codeStart)
     this.#copied = code.end.at(event)
   }
 

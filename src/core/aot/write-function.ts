@@ -11,10 +11,16 @@ import { TwinBody } from './twin-body.js'
 import { i32 } from './value-types.js'
 import { WantedPoints } from './wanted-points.js'
 
-/** Writes the version of a function that runs from its beginning, as an entry of the code section. */
+/** Entries of the code section, and the places of their instructions (see CodePlaces). */
+export interface WrittenCode {
+  readonly bodies: ByteWriter
+  readonly places: ByteWriter
+}
+
+/** Writes the version of a function that runs from its beginning. */
 export function writeNormal(
   context: FunctionContext,
-  out: ByteWriter,
+  { bodies, places }: WrittenCode,
   pollsAtEntry: boolean,
 ): void {
   const { code, emitter, homes, plan } = context
@@ -30,14 +36,15 @@ export function writeNormal(
   body.range(1, code.events)
   const head = new ByteWriter(64)
   homes.writeLocals(head, code.locals, code.paramCount)
-  writeEntry(out, head, context.out)
+  writeEntry(bodies, head, context.out)
+  context.places.write(places, code.index, 0)
 }
 
 /** Writes the twin: without parameters, it takes the next frame from the host and goes on at its
  *  point. */
 export function writeTwin(
   context: FunctionContext,
-  out: ByteWriter,
+  { bodies, places }: WrittenCode,
   wanted: ReadonlySet<number> | undefined,
 ): void {
   const { code, homes, plan, points } = context
@@ -48,6 +55,7 @@ export function writeTwin(
   const head = new ByteWriter(256)
   // Parameters are locals like the others here.
   homes.writeLocals(head, code.locals, 0)
+  const declarations = head.length
   const emitter = new CodeEmitter(head, plan.types)
   emitter.call(plan.hostImport(hostImports.enter))
   emitter.localSet(point)
@@ -59,7 +67,8 @@ export function writeTwin(
   for (const home of homes.all()) {
     reload(emitter, plan, code.locals.length + home.depth, home.local, home.type)
   }
-  writeEntry(out, head, context.out)
+  writeEntry(bodies, head, context.out)
+  context.places.write(places, code.index, head.length - declarations)
 }
 
 function isLiveAtAny(

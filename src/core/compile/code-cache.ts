@@ -12,6 +12,8 @@ import { outputs } from './compile-job.js'
 export interface CompiledFiles {
   readonly code: Uint8Array
   readonly points: Uint8Array
+  /** Path of the table of traps: large, and only read when there is one. It has a checksum itself. */
+  readonly traps: string
   readonly build: BuildDescription
 }
 
@@ -55,7 +57,8 @@ export class CodeCache {
         read(outputs.build),
       ])
       await this.#touch(key)
-      return { code, points, build: JSON.parse(build.toString('utf8')) as BuildDescription }
+      const traps = join(directory, outputs.traps)
+      return { code, points, traps, build: JSON.parse(build.toString('utf8')) as BuildDescription }
     } catch {
       return undefined
     }

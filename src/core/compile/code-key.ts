@@ -9,7 +9,7 @@ import { sha256 } from '../snapshot/snapshot-files.js'
 import type { CodeTwins } from './compile-job.js'
 
 /** Raised when the pass writes other code for the same module. */
-const passVersion = 2
+const passVersion = 3
 
 /** Keys of the machine code of a module, by its twins: everything that it depends on. The compiler is
  *  read once for all of them. */

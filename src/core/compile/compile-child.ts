@@ -15,19 +15,28 @@ async function compile({ program, module, directory, twins }: CompileJob): Promi
   const standIns = typeof twins !== 'string'
   const suspendable = instrument(await readFile(module), { twins, standIns })
   const input = join(directory, 'suspendable.wasm')
+  const places = join(directory, 'places.bin')
   await writeFile(input, suspendable.bytes)
+  await writeFile(places, suspendable.places)
   await writeFile(join(directory, outputs.points), suspendable.points)
   await writeFile(join(directory, outputs.build), JSON.stringify(suspendable.build))
   const { firstTwin, importedFunctions, addedImports } = suspendable.build
-  const options = standIns ? [`--stand-ins=${firstTwin - importedFunctions - addedImports}`] : []
-  await runCompiler(program, [...options, `--output=${join(directory, outputs.code)}`, input])
+  const traps = join(directory, outputs.traps)
+  // Twins run but for a moment: where they trap is not told.
+  if (standIns) await writeFile(traps, '')
+  await runCompiler(program, [
+    ...(standIns
+      ? [`--stand-ins=${firstTwin - importedFunctions - addedImports}`]
+      : [`--places=${places}`, `--traps=${traps}`]),
+    `--output=${join(directory, outputs.code)}`,
+    input,
+  ])
   await rm(input)
+  await rm(places)
 }
 
 async function runCompiler(program: string, options: readonly string[]): Promise<void> {
-  const child = spawn(program, ['--progress', ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(program, ['--progress', ...options], { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = `${complaint}${text}`.slice(-2000)

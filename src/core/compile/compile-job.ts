@@ -25,6 +25,8 @@ export const outputs = {
   code: 'code.aot',
   /** The table of stable points. */
   points: 'points.bin',
+  /** The table of where code may trap; read when it does. */
+  traps: 'traps.bin',
   /** A BuildDescription. */
   build: 'build.json',
 } as const

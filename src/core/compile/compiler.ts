@@ -157,10 +157,10 @@ export class Compiler {
 
   #loadCode(key: string, read: () => Promise<CompiledFiles>): Promise<LoadedCode> {
     return this.#codes.get(key, async () => {
-      const { code, points, build } = await read()
+      const { code, points, traps, build } = await read()
       return {
         key,
-        native: await nativePromise(() => this.#engine.loadCompiled(code, points, build)),
+        native: await nativePromise(() => this.#engine.loadCompiled(code, points, traps, build)),
         points: new StablePoints(points),
       }
     })

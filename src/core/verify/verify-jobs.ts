@@ -75,7 +75,8 @@ export function describeOutcome(outcome: Outcome): string {
       return `ended with exit code ${outcome.code}`
     case 'trapped': {
       const { reason, function: index, pc } = outcome.trap
-      return `trapped ${index === null ? 'somewhere' : `in function ${index} at ${pc}`}: ${reason}`
+      const where = index === null || pc === null ? 'somewhere' : `in function ${index} at ${pc}`
+      return `trapped ${where}: ${reason}`
     }
     case 'paused':
       return `paused (${outcome.reason})`

@@ -186,7 +186,7 @@ suite('Compiler', (test) => {
     await rejectsCode('ERR_WASMSH_UNSUPPORTED_FEATURE', () => b.shell.run(shared, compiled))
   })
 
-  test('reports a trap in compiled code, whose frames are gone', async () => {
+  test('reports a trap in compiled code, whose frames are gone; without its table, not where', async () => {
     await using b = await shellInFolder()
     const bytes = await compileWat(`(module (memory (export "memory") 1)
         (func (export "_start") (i32.store (i32.const 65536) (i32.const 1))))`)
@@ -197,12 +197,29 @@ suite('Compiler', (test) => {
     assert.is(guest.state, 'trapped')
     assert.equal(guest.trap, {
       reason: 'out of bounds memory access',
-      function: null,
-      pc: null,
+      function: 0,
+      pc: 6,
+      callers: [],
     })
     assert.equal(guest.frames(), [])
     await rejectsCode('ERR_WASMSH_COMPILED_TRAP', () => guest.snapshot('no'))
     guest.resume()
     await rejectsCode('ERR_WASMSH_COMPILED_TRAP', () => guest.wait())
+
+    const cache = join(b.home, 'compiled')
+    const [entry = ''] = await readdir(cache)
+    const table = join(cache, entry, 'traps.bin')
+    const contents = await readFile(table)
+    contents[contents.length - 1] = (contents.at(-1) ?? 0) ^ 1
+    await writeFile(table, contents)
+    const next = await b.shell.run(bytes, compiled)
+    await next.wait()
+    assert.equal(next.trap, {
+      reason: 'out of bounds memory access',
+      function: null,
+      pc: null,
+      callers: [],
+    })
+    await next.kill()
   })
 }, 180_000)

@@ -11,7 +11,7 @@ import { rejectsCode, throwsCode } from '../../support/throws.js'
 
 const silent = { stdin: 'null', stdout: 'null', stderr: 'null' } as const
 const bytes = Uint8Array.from([0, 97, 115, 109])
-const trap = { reason: 'unreachable', function: 1, pc: 2 } as const
+const trap = { reason: 'unreachable', function: 1, pc: 2, callers: [] } as const
 
 interface Bench extends AsyncDisposable {
   readonly engine: FakeEngine
