@@ -7,6 +7,7 @@ export type {
 } from './core/aot/stable-points.js'
 export type { CompilePhase } from './core/compile/compile-job.js'
 export type { CompileReport, NoCodeReason } from './core/compile/compiler.js'
+export { type CompileTarget, compileTargets } from './core/compile/target.js'
 export type { Edit, EditTarget, MemoryType } from './core/edit/edit.js'
 export { formatTarget, parseTarget } from './core/edit/edit-target.js'
 export { type ErrorCode, type ErrorKind, type Problem, WasmshError } from './core/errors.js'

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { CodeTwins } from './compile/compile-job.js'
 import type { CompileWatch } from './compile/compile-process.js'
 import { type CompileReport, Compiler } from './compile/compiler.js'
+import { type CompileTarget, requireTarget } from './compile/target.js'
 import { WasmshError } from './errors.js'
 import { groupOf } from './group/group-of.js'
 import { type PauseOptions, pauseGuests } from './group/group-pause.js'
@@ -50,6 +51,8 @@ export interface CompileOptions extends CompileWatch {
   readonly file?: string
   /** Which twins the code has; "open" by default, see StartOptions. */
   readonly twins?: CodeTwins
+  /** Any machine of this CPU in place of this machine: see docs/compiled-code.md. */
+  readonly target?: CompileTarget
 }
 
 /** News of a shell. */
@@ -164,17 +167,20 @@ export class Shell extends EventEmitter<ShellEvents> {
   }
 
   /**
-   * Makes machine code of a module for this CPU, which may take minutes, and keeps it below the
+   * Makes machine code of a module for this machine, which may take minutes, and keeps it below the
    * store's home: `run` and `recover` with `engine: 'aot'` find it there. What is there is not made
-   * again.
+   * again. With `target` it is made for any machine of that CPU, in whose store it can be put.
    *
    * @throws WasmshError as loadModule, ERR_WASMSH_COMPILER_MISSING, ERR_WASMSH_COMPILE_FAILED,
-   *   ERR_WASMSH_UNSUPPORTED_FEATURE and those of writing; the signal's reason
+   *   ERR_WASMSH_COMPILE_TARGET, ERR_WASMSH_UNSUPPORTED_FEATURE and those of writing; the signal's
+   *   reason
    */
   async compile(file: string | Uint8Array, options: CompileOptions = {}): Promise<CompileReport> {
     this.#requireOpen()
+    const { twins, target } = options
+    if (target !== undefined) requireTarget(target)
     const module = await this.#modules.load(file, options.file)
-    return await this.#compiler.compile(module, options, options.twins)
+    return await this.#compiler.compile(module, options, { twins, target })
   }
 
   /**

@@ -77,7 +77,7 @@ Addresses, lengths and counts are decimal or hex ("0x400"); sizes may have a uni
 
 Whoever looks at a guest deals with the interpreter: one in compiled code that is paused is carried over, and back when it goes on. A snapshot is the same whatever the guest ran in, and recovers in either.
 
-Machine code is made once for each module, compiler and CPU, and kept in the store folder. "compile" makes it ahead, "run --engine aot" when it is missing, before the program begins. "run --engine auto" and "recover --engine aot" begin in the interpreter and move over when the machine code is made; "info" shows how far it is. After each stop the guest is interpreted for a moment, until what it needs to go on in machine code is made, too. Making it needs LLVM 19 where wasmsh is set up; without it everything else works.
+Machine code is made once for each module, compiler and CPU, and kept in the store folder. "compile" makes it ahead, "run --engine aot" when it is missing, before the program begins. "run --engine auto" and "recover --engine aot" begin in the interpreter and move over when the machine code is made; "info" shows how far it is. After each stop the guest is interpreted for a moment, until what it needs to go on in machine code is made, too. Making it needs LLVM 19 where wasmsh is set up; without it everything else works. "compile --target CPU" makes it for other machines.
 
 A module that uses SIMD runs in compiled code only: --engine aot or auto. Its guests are paused, looked at, changed and stored as any others, at their stable points; "info" says which snapshots need compiled code.
 

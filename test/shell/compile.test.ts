@@ -75,6 +75,21 @@ suite('compile', (test) => {
     assert.equal(entries(t), [])
   })
 
+  test('names the CPUs that it makes code for when it is asked for another', async () => {
+    await using t = await withModule()
+    const messageFor = async (target: string): Promise<string> => {
+      const line = `compile ${t.file} --target ${target}`
+      return (await rejectsCode('ERR_WASMSH_COMPILE_TARGET', () => t.line(line))).message
+    }
+    const list = 'the targets are x86_64, aarch64 and riscv64'
+    assert.is(await messageFor('sparc'), `There is no target "sparc"; ${list}`)
+    assert.is(
+      await messageFor('s390x'),
+      `WAMR's loader has no relocations for s390x: guests run in the interpreter there; ${list}`,
+    )
+    assert.equal(entries(t), [])
+  })
+
   if (!hasCompiler) return test.skip('fills the cache', noCompiler)
 
   test('fills the cache, once', async () => {
@@ -103,6 +118,8 @@ suite('compile', (test) => {
     assert.equal(rest, {
       file: t.file,
       module: module.sha256,
+      target: null,
+      directory: join(t.folder, 'store', 'compiled', entry),
       isCached: true,
       moduleBytes: module.bytes.length,
       codeBytes: code.length,

@@ -41,7 +41,7 @@ export class CodeCache {
 
   /** Reads an entry; undefined when there is none, or it is damaged. */
   async get(key: string): Promise<CompiledFiles | undefined> {
-    const directory = this.#directory(key)
+    const directory = this.directory(key)
     try {
       const text = await readFile(join(directory, sealName), 'utf8')
       const seal = v.parse(sealSchema, JSON.parse(text))
@@ -67,7 +67,7 @@ export class CodeCache {
   /** Has an entry made in an empty directory, and keeps it. Two processes may do so at once. */
   async make(key: string, fill: (directory: string) => Promise<void>): Promise<void> {
     const temporary = temporaryPath(this.paths)
-    await writing(this.#directory(key), async () => {
+    await writing(this.directory(key), async () => {
       await mkdir(temporary, { recursive: true, mode: 0o700 })
       try {
         await fill(temporary)
@@ -89,7 +89,7 @@ export class CodeCache {
   }
 
   async #place(key: string, directory: string): Promise<void> {
-    const entry = this.#directory(key)
+    const entry = this.directory(key)
     await mkdir(join(this.paths.home, 'compiled'), { recursive: true, mode: 0o700 })
     // A damaged one is in the way; somebody else's good one may be too, and is as good as ours.
     await rm(entry, { recursive: true, force: true })
@@ -103,7 +103,7 @@ export class CodeCache {
   /** Notes that an entry is in use. */
   async #touch(key: string): Promise<void> {
     const now = new Date()
-    await utimes(this.#directory(key), now, now).catch(() => undefined)
+    await utimes(this.directory(key), now, now).catch(() => undefined)
   }
 
   /** Drops what was not used for longest, when there is much: codes, or twins of the same code; and
@@ -128,7 +128,7 @@ export class CodeCache {
     if (names.length <= most) return []
     const entries = await Promise.all(
       names.map(async (name) => {
-        const used = await stat(this.#directory(name)).then(
+        const used = await stat(this.directory(name)).then(
           ({ mtimeMs }) => mtimeMs,
           () => 0,
         )
@@ -139,7 +139,8 @@ export class CodeCache {
     return entries.slice(most).map(({ name }) => name)
   }
 
-  #directory(key: string): string {
+  /** Where an entry is, if it is there. */
+  directory(key: string): string {
     return join(this.paths.home, 'compiled', key)
   }
 }

@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { arch, cpus } from 'node:os'
-import { join } from 'node:path'
 import type { FramePoint } from '../aot/twin-list.js'
 import { WasmshError } from '../errors.js'
 import type { Module } from '../module.js'
 import { sha256 } from '../snapshot/snapshot-files.js'
+import { productVersion } from '../version.js'
 import type { CodeTwins } from './compile-job.js'
+import { type CompileTarget, cpuFlags } from './target.js'
 
 /** Raised when the pass writes other code for the same module. */
 const passVersion = 3
@@ -18,8 +19,16 @@ export async function codeKeys(
   program: string,
 ): Promise<(twins: CodeTwins) => string> {
   const compiler = sha256(await readFile(program))
-  const parts = [module.sha256, passVersion, compiler, arch(), cpuOf()]
+  // The CPU's model and what it can do: code is made for just this one.
+  const cpu = `${cpus()[0]?.model ?? ''} ${cpuFlags()}`
+  const parts = [module.sha256, passVersion, compiler, arch(), cpu]
   return (twins) => sha256([...parts, twins].join('\n'))
+}
+
+/** Key of machine code for any machine of a target. Nothing of the one that makes it is in it, nor its
+ *  compiler, which is another program elsewhere: whoever has the same wasmsh finds it. */
+export function portableKey(module: Module, target: CompileTarget, twins: CodeTwins): string {
+  return sha256([module.sha256, passVersion, productVersion(), target, twins].join('\n'))
 }
 
 /** Key of twins for the code of a key. It begins with that key: they are of no use without it. */
@@ -44,15 +53,4 @@ export function requireCompilable({ description, file }: Module): void {
     'ERR_WASMSH_UNSUPPORTED_FEATURE',
     `Compiled code has no shared memories: ${file} has one`,
   )
-}
-
-/** The CPU's model and what it can do: code is made for just this one. */
-function cpuOf(): string {
-  const model = cpus()[0]?.model ?? ''
-  try {
-    const line = /^(flags|Features)\s*:.*$/m.exec(readFileSync(join('/proc', 'cpuinfo'), 'utf8'))
-    return `${model} ${line?.[0] ?? ''}`
-  } catch {
-    return model
-  }
 }

@@ -10,7 +10,7 @@ import { type CompileJob, type CompileNews, compilePhases, outputs } from './com
 
 const say = (news: CompileNews): void => void process.send?.(news)
 
-async function compile({ program, module, directory, twins }: CompileJob): Promise<void> {
+async function compile({ program, module, directory, twins, target }: CompileJob): Promise<void> {
   say({ phase: 'prepare' })
   const standIns = typeof twins !== 'string'
   const suspendable = instrument(await readFile(module), { twins, standIns })
@@ -28,6 +28,7 @@ async function compile({ program, module, directory, twins }: CompileJob): Promi
     ...(standIns
       ? [`--stand-ins=${firstTwin - importedFunctions - addedImports}`]
       : [`--places=${places}`, `--traps=${traps}`]),
+    `--target=${target ?? 'native'}`,
     `--output=${join(directory, outputs.code)}`,
     input,
   ])

@@ -1,6 +1,7 @@
 /** What is asked of the process that compiles, and what it says. */
 import type { FramePoint } from '../aot/twin-list.js'
 import type { ErrorCode } from '../errors.js'
+import type { CompileTarget } from './target.js'
 
 /** Which twins the code of a module has: "open", the default, has places for those that are made when
  *  they are needed, "all" has all. */
@@ -17,6 +18,8 @@ export interface CompileJob {
   /** Empty directory for what is made: see `outputs`. */
   readonly directory: string
   readonly twins: WantedTwins
+  /** Any machine of that CPU; null for just this machine. */
+  readonly target: CompileTarget | null
 }
 
 /** Names of what a job makes. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { StablePoints } from '../aot/stable-points.js'
 import type { FramePoint } from '../aot/twin-list.js'
 import { findBuilt } from '../built.js'
@@ -7,16 +8,21 @@ import type { NativeCompiled, NativeEngine, NativeTwins } from '../native.js'
 import type { StorePaths } from '../paths.js'
 import { ModuleStore } from '../store/module-store.js'
 import { CodeCache, type CompiledFiles } from './code-cache.js'
-import { codeKeys, findProgram, requireCompilable, twinsKey } from './code-key.js'
+import { codeKeys, findProgram, portableKey, requireCompilable, twinsKey } from './code-key.js'
 import type { CodeTwins, WantedTwins } from './compile-job.js'
 import { type CompileWatch, compileInProcess } from './compile-process.js'
 import { KeptPromises } from './kept-promises.js'
+import { type CompileTarget, ownTarget } from './target.js'
 
 /** What compiling a module came to. */
 export interface CompileReport {
   readonly file: string
   /** SHA-256 of the module, hex. */
   readonly module: string
+  /** What it runs on: any machine of that CPU, or, if null, this one. */
+  readonly target: CompileTarget | null
+  /** Directory of the cache that has it, alone and whole. */
+  readonly directory: string
   /** The code was there before. */
   readonly isCached: boolean
   readonly elapsedMs: number
@@ -25,9 +31,21 @@ export interface CompileReport {
   readonly codeBytes: number
 }
 
-/** Machine code of a module that can be run. */
-export interface LoadedCode {
+/** Of which kind machine code is to be. */
+export interface WantedCode {
+  readonly twins?: CodeTwins | undefined
+  /** Any machine of that CPU in place of this one. */
+  readonly target?: CompileTarget | undefined
+}
+
+/** An entry of the cache, and what its code runs on. */
+interface Place {
   readonly key: string
+  readonly target: CompileTarget | null
+}
+
+/** Machine code of a module that can be run. */
+export interface LoadedCode extends Place {
   readonly native: NativeCompiled
   readonly points: StablePoints
 }
@@ -48,7 +66,7 @@ export type NoCodeReason = 'no-compiler' | 'not-compiled' | 'refused'
 /** Codes and twins that stay loaded although no guest uses them. */
 const mostLoaded = 32
 
-/** Compiles modules for this machine, each once. */
+/** Compiles modules, each once, and has the engine load what this machine can run. */
 export class Compiler {
   readonly #engine: NativeEngine
   readonly #paths: StorePaths
@@ -81,22 +99,24 @@ export class Compiler {
     watch: CompileWatch = {},
     twins: CodeTwins = 'open',
   ): Promise<LoadedCode> {
-    const key = (await this.#keysOf(module))(twins)
+    const place = await this.#ownPlace(module, twins)
     return await this.#loadCode(
-      key,
-      async () => (await this.#files(module, key, twins, watch)).files,
+      place,
+      async () => (await this.#files(module, place, twins, watch)).files,
     )
   }
 
-  /** Finds what `compile` has made. Compiles nothing, and never fails: the interpreter is there. */
+  /** Finds what `compile` has made, for this machine or for any of its CPU. Compiles nothing, and
+   *  never fails: the interpreter is there. */
   async find(module: Module, twins?: CodeTwins): Promise<FoundCode> {
+    const wanted = twins === undefined ? (['open', 'all'] as const) : [twins]
     try {
-      const keyWith = await this.#keysOf(module)
-      for (const one of twins === undefined ? (['open', 'all'] as const) : [twins]) {
-        const key = keyWith(one)
-        const files = await this.#cache.get(key)
-        if (files !== undefined) return { code: await this.#loadCode(key, async () => files) }
+      for (const place of await this.#places(module, wanted)) {
+        const files = await this.#cache.get(place.key)
+        if (files !== undefined) return { code: await this.#loadCode(place, async () => files) }
       }
+      findProgram(this.#programs)
+      requireCompilable(module)
     } catch (error) {
       const { code, message } = fromNative(error)
       const isMissing = code === 'ERR_WASMSH_COMPILER_MISSING'
@@ -108,22 +128,29 @@ export class Compiler {
 
   /**
    * Fills the cache with the code of a module, unless it is there, and sees that the engine takes it:
-   * what has been compiled can be run.
+   * what has been compiled can be run. Code for another CPU is made, and not tried.
    *
    * @throws WasmshError as load; the watch's reason to stop
    */
   async compile(
     module: Module,
     watch: CompileWatch = {},
-    twins: CodeTwins = 'open',
+    { twins = 'open', target }: WantedCode = {},
   ): Promise<CompileReport> {
     const begin = performance.now()
-    const key = (await this.#keysOf(module))(twins)
-    const { files, isCached } = await this.#files(module, key, twins, watch)
-    await this.#loadCode(key, async () => files)
+    const place =
+      target === undefined
+        ? await this.#ownPlace(module, twins)
+        : { key: portableKey(module, target, twins), target }
+    const { files, isCached } = await this.#files(module, place, twins, watch)
+    if (target === undefined || target === ownTarget()) {
+      await this.#loadCode(place, async () => files)
+    }
     return {
       file: module.file,
       module: module.sha256,
+      target: place.target,
+      directory: this.#cache.directory(place.key),
       isCached,
       elapsedMs: performance.now() - begin,
       moduleBytes: module.bytes.length,
@@ -142,24 +169,38 @@ export class Compiler {
     wanted: readonly FramePoint[],
     watch: CompileWatch = {},
   ): Promise<NativeTwins> {
-    const key = twinsKey(code.key, wanted)
-    return await this.#twins.get(key, async () => {
-      const { files } = await this.#files(module, key, wanted, watch)
+    const place = { key: twinsKey(code.key, wanted), target: code.target }
+    return await this.#twins.get(place.key, async () => {
+      const { files } = await this.#files(module, place, wanted, watch)
       return await nativePromise(() => this.#engine.loadTwins(code.native, files.code, files.build))
     })
   }
 
-  async #keysOf(module: Module): Promise<(twins: CodeTwins) => string> {
-    const program = findProgram(this.#programs)
-    requireCompilable(module)
-    return await codeKeys(module, program)
+  async #ownPlace(module: Module, twins: CodeTwins): Promise<Place> {
+    const keyWith = await codeKeys(module, findProgram(this.#programs))
+    return { key: keyWith(twins), target: null }
   }
 
-  #loadCode(key: string, read: () => Promise<CompiledFiles>): Promise<LoadedCode> {
-    return this.#codes.get(key, async () => {
+  /** Where code for this machine may be; that for just this machine comes first. */
+  async #places(module: Module, wanted: readonly CodeTwins[]): Promise<readonly Place[]> {
+    const program = this.#programs.find((path) => existsSync(path))
+    const target = ownTarget()
+    const ownKey = program === undefined ? undefined : await codeKeys(module, program)
+    return [
+      ...(ownKey === undefined
+        ? []
+        : wanted.map((twins) => ({ key: ownKey(twins), target: null }))),
+      ...(target === undefined
+        ? []
+        : wanted.map((twins) => ({ key: portableKey(module, target, twins), target }))),
+    ]
+  }
+
+  #loadCode(place: Place, read: () => Promise<CompiledFiles>): Promise<LoadedCode> {
+    return this.#codes.get(place.key, async () => {
       const { code, points, traps, build } = await read()
       return {
-        key,
+        ...place,
         native: await nativePromise(() => this.#engine.loadCompiled(code, points, traps, build)),
         points: new StablePoints(points),
       }
@@ -169,19 +210,20 @@ export class Compiler {
   /** What the cache has under a key, made now when it has nothing. */
   async #files(
     module: Module,
-    key: string,
+    { key, target }: Place,
     twins: WantedTwins,
     watch: CompileWatch,
   ): Promise<{ readonly files: CompiledFiles; readonly isCached: boolean }> {
     const cached = await this.#cache.get(key)
     if (cached !== undefined) return { files: cached, isCached: true }
     const program = findProgram(this.#programs)
+    requireCompilable(module)
     const modules = new ModuleStore(this.#paths)
     await modules.put(module.sha256, module.bytes)
     const path = modules.path(module.sha256)
     try {
       await this.#cache.make(key, (directory) =>
-        compileInProcess({ program, module: path, directory, twins }, watch),
+        compileInProcess({ program, module: path, directory, twins, target }, watch),
       )
     } catch (error) {
       watch.signal?.throwIfAborted()

@@ -1,4 +1,5 @@
 import type { CompileReport } from '../../core/compile/compiler.js'
+import { compileTargets, requireTarget } from '../../core/compile/target.js'
 import { defineCommand } from '../command.js'
 import { compileProgress } from '../compile-progress.js'
 import { formatBytes, formatTime, printable } from '../text.js'
@@ -7,10 +8,16 @@ export const compile = defineCommand<CompileReport>({
   name: 'compile',
   group: 'Running programs',
   summary: 'makes machine code of a module ahead of its run',
-  usage: ['compile MODULE [--twins]'],
+  usage: ['compile MODULE [--target CPU] [--twins]'],
   arity: [1, 1],
   complete: ['path'],
   options: {
+    target: {
+      type: 'string',
+      value: 'CPU',
+      summary: `make code for any machine of that CPU: ${compileTargets.join(', ')}`,
+      complete: async () => compileTargets,
+    },
     twins: {
       type: 'boolean',
       summary: 'make code that can be entered at every stable point, in advance',
@@ -20,11 +27,19 @@ export const compile = defineCommand<CompileReport>({
 
 A guest that is recovered, or goes on after it was paused, enters compiled code through a *twin* of each function on its stack. Twins are made when they are needed, in a moment, and the guest is interpreted meanwhile. With --twins all are made now: larger code, which takes several times as long to make.
 
+With --target code is made for another machine, which may have no compiler: what is printed is a directory, to be copied into "compiled" in the store folder there. A wasmsh of the same version finds it when it runs the module. Copy machine code only from machines that you trust. Guests are interpreted on CPUs that are not listed.
+
 Large modules take minutes; Ctrl-C gives up, and leaves nothing behind. The compiler needs LLVM 19: "help engines" says more.`,
-  examples: ['compile tool.wasm', 'compile tool.wasm --twins', 'compile tool.wasm --json'],
+  examples: [
+    'compile tool.wasm',
+    'compile tool.wasm --twins',
+    'compile tool.wasm --target aarch64',
+  ],
   async run(session, input) {
+    const target = input.option('target')
     try {
       return await session.shell.compile(input.required(0), {
+        ...(target === undefined ? {} : { target: requireTarget(target) }),
         twins: input.flag('twins') ? 'all' : 'open',
         signal: session.signal,
         onPhase: compileProgress(session.output),
@@ -37,8 +52,12 @@ Large modules take minutes; Ctrl-C gives up, and leaves nothing behind. The comp
   render: (report, { theme }) => {
     const sizes = `${formatBytes(report.codeBytes)} of machine code from ${formatBytes(report.moduleBytes)}`
     const file = printable(report.file)
-    if (report.isCached) return `${file} was ${theme.good('compiled already')}: ${sizes}`
+    const forWhom = report.target === null ? '' : ` for ${report.target}`
+    const where = report.target === null ? '' : `\n${printable(report.directory)}`
+    if (report.isCached) {
+      return `${file} was ${theme.good('compiled already')}${forWhom}: ${sizes}${where}`
+    }
     const time = formatTime(BigInt(Math.round(report.elapsedMs * 1e6)))
-    return `${file} is ${theme.good('compiled')}: ${sizes}, in ${time}`
+    return `${file} is ${theme.good('compiled')}${forWhom}: ${sizes}, in ${time}${where}`
   },
 })
