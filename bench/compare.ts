@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Guest, Shell, StartOptions } from '../src/index.js'
+import type { Guest, RunOptions, Shell } from '../src/index.js'
 import { alternate, type Comparison } from './alternate.js'
 import type { BenchContext } from './bench.js'
 import { guestModule } from './guests.js'
@@ -45,8 +45,13 @@ export async function guestFile(
 }
 
 /** CPU seconds of this process while a guest runs from beginning to end. */
-async function guestSeconds(shell: Shell, file: string, directory: string): Promise<number> {
-  const guest = await startGuest(shell, file, directory, { paused: true })
+export async function guestSeconds(
+  shell: Shell,
+  file: string,
+  directory: string,
+  options: RunOptions = {},
+): Promise<number> {
+  const guest = await startGuest(shell, file, directory, { ...options, paused: true })
   const before = process.cpuUsage()
   guest.resume()
   return await secondsToEnd(guest, file, before)
@@ -57,7 +62,7 @@ export async function startGuest(
   shell: Shell,
   file: string,
   directory: string,
-  options: StartOptions,
+  options: RunOptions,
 ): Promise<Guest> {
   return await shell.run(file, {
     dirs: [{ host: directory, guest: '/' }],

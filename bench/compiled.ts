@@ -1,28 +1,22 @@
-import { existsSync } from 'node:fs'
-import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { instrument } from '../src/core/aot/instrument.js'
-import { findBuilt } from '../src/core/built.js'
 import type { Guest } from '../src/index.js'
 import { alternate, type Comparison } from './alternate.js'
 import type { Bench, BenchContext } from './bench.js'
 import { guestFile, meanOf, reportComparison, secondsToEnd, startGuest } from './compare.js'
+import { compilePlain, compileSuspendable, hasCompiler, plainPeer as peer } from './compile.js'
 import { percentile } from './figure.js'
 import { compiledKernels } from './guests.js'
-import { compilePlain, runCompiler, stockSeconds } from './peers.js'
+import { stockSeconds } from './peers.js'
 import { type ProgramKernel, programKernels } from './programs.js'
 
-const peer = 'plain compiled code'
 const pauses = 100
 
 /** Compiled code that can be stopped, against what the same compiler makes of the module itself. */
 export const compiled: Bench = {
   name: 'compiled',
   async run(context) {
-    if (!findBuilt('wasmsh-compiler').some((path) => existsSync(path))) {
-      context.note('compiled code is not measured: the compiler is not built (it needs LLVM 19)')
-      return
-    }
+    if (!hasCompiler(context)) return
     const ratios: Comparison[] = []
     for (const { name, modules } of await allKernels(context)) {
       const layouts: Comparison[] = []
@@ -50,7 +44,7 @@ export const compiled: Bench = {
 export const compiledPause: Bench = {
   name: 'compiled-pause',
   async run(context) {
-    if (!findBuilt('wasmsh-compiler').some((path) => existsSync(path))) return
+    if (!hasCompiler(context)) return
     for (const { name, modules } of await allKernels(context)) {
       const file = modules[0]
       if (file !== undefined) await measurePause(context, name, file)
@@ -126,8 +120,7 @@ async function compareSpeed(
   afterStart: (guest: Guest) => Promise<void>,
 ): Promise<Comparison> {
   const runner = peers.stockRunner('ours')
-  const plain = `${file}.aot`
-  compilePlain(file, plain)
+  const plain = compilePlain(file)
   const ours = async (): Promise<number> => {
     const before = process.cpuUsage()
     const guest = await startGuest(shell, file, directory, { engine: 'aot' })
@@ -143,13 +136,13 @@ async function compareCompilation(context: BenchContext): Promise<void> {
   const files = await Promise.all(
     Object.entries(compiledKernels).map(([kernel, turns]) => guestFile(context, kernel, turns)),
   )
-  const time = async (compileOne: (file: string) => Promise<void> | void): Promise<number> => {
+  const time = async (compileOne: (file: string) => Promise<string> | string): Promise<number> => {
     const before = performance.now()
     for (const file of files) await compileOne(file)
     return (performance.now() - before) / 1000
   }
   const ours = (): Promise<number> => time(compileSuspendable)
-  const theirs = (): Promise<number> => time((file) => compilePlain(file, `${file}.aot`))
+  const theirs = (): Promise<number> => time(compilePlain)
   const compared = await alternate(ours, theirs)
   reportComparison(context, 'compiling all kernels, elapsed', 'compiling plain', compared)
   const bytes = await sizeOf(files.map((file) => `${file}.suspendable.aot`))
@@ -164,13 +157,6 @@ async function compareCompilation(context: BenchContext): Promise<void> {
     runs: 1,
     goal: 2,
   })
-}
-
-/** Does what the shell's process for it does, without starting Node. */
-async function compileSuspendable(file: string): Promise<void> {
-  const input = `${file}.suspendable`
-  await writeFile(input, instrument(await readFile(file), { twins: 'open' }).bytes)
-  runCompiler([`--output=${input}.aot`, input])
 }
 
 async function sizeOf(files: readonly string[]): Promise<number> {

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { openShell } from '../src/index.js'
 import type { Bench } from './bench.js'
 import { compiled, compiledPause } from './compiled.js'
+import { compiledPrograms } from './compiled-programs.js'
 import { type Figure, formatFigure, formatRow, tableHead } from './figure.js'
 import { footprint } from './footprint.js'
 import { hostCalls } from './host-calls.js'
@@ -21,6 +22,7 @@ const benches: readonly Bench[] = [
   interpreter,
   compiled,
   compiledPause,
+  compiledPrograms,
   hostCalls,
   pause,
   snapshot,

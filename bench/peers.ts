@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runToEnd } from './run-to-end.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -24,33 +25,22 @@ export class Peers {
     const defaults = flags === 'defaults' ? 'ON' : 'OFF'
     const definitions = [`-DWAMR_ROOT=${wamr}`, `-DWAMR_DEFAULTS=${defaults}`]
     const sources = join(root, 'bench', 'peers')
-    run('cmake', ['-S', sources, '-B', directory, ...definitions])
-    run('cmake', ['--build', directory, '--parallel', '2'])
+    runToEnd('cmake', ['-S', sources, '-B', directory, ...definitions])
+    runToEnd('cmake', ['--build', directory, '--parallel', '2'])
     this.#built.add(directory)
     return directory
   }
 }
 
-/** Machine code of a module as WAMR's own compiler makes it: the same program, LLVM, target and level
- *  as for ours, without the pass and the polls. */
-export function compilePlain(wasm: string, code: string): void {
-  runCompiler(['--stock', `--output=${code}`, wasm])
-}
-
-/** Runs wasmsh-compiler. */
-export function runCompiler(args: readonly string[]): void {
-  run(join(root, 'build', 'Release', 'wasmsh-compiler'), args)
-}
-
-function run(command: string, args: readonly string[]): void {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
-  if (status === 0) return
-  throw new Error(`${command} ${args.join(' ')} failed\n${error ?? ''}${stdout}${stderr}`)
-}
-
 /** CPU seconds that a stock WAMR takes for a module or its machine code; `directory` is its descriptor 3. */
-export function stockSeconds(runner: string, wasm: string, directory: string): number {
-  return Number(execFileSync(runner, [wasm, directory], { encoding: 'utf8' }))
+export function stockSeconds(
+  runner: string,
+  wasm: string,
+  directory: string,
+  args: readonly string[] = [],
+): number {
+  const printed = execFileSync(runner, [wasm, directory, ...args], { encoding: 'utf8' })
+  return Number(printed.trim().split('\n').at(-1))
 }
 
 /** Why CRIU cannot be the peer here; null when it can. */

@@ -1,5 +1,6 @@
-/* stock-runner FILE [DIRECTORY]: runs a WASI command, a module or its machine code (.aot), in WAMR as
- * it comes, with the directory as its descriptor 3; prints the CPU seconds of its main function. */
+/* stock-runner FILE [DIRECTORY [ARGUMENT...]]: runs a WASI command, a module or its machine code (.aot),
+ * in WAMR as it comes, with the directory as its descriptor 3; prints the CPU seconds of its main
+ * function, on a line behind whatever the command prints. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,14 +37,20 @@ int main(int argc, char** argv) {
   if (!bytes || !wasm_runtime_full_init(&init)) return 1;
   wasm_module_t module = wasm_runtime_load(bytes, size, error, sizeof error);
   if (!module) return fprintf(stderr, "%s\n", error), 1;
-  const char** directories = (const char**)argv + 2;
   uint32_t directory_count = argc > 2 ? 1 : 0;
-  wasm_runtime_set_wasi_args(module, directories, directory_count, NULL, 0, NULL, 0, argv + 1, 1);
+  // The directory's place in the list becomes the name of the command.
+  char** arguments = argc > 2 ? argv + 2 : argv + 1;
+  const int argument_count = argc > 2 ? argc - 2 : 1;
+  char* directory = argc > 2 ? argv[2] : NULL;
+  const char* directories[] = {directory};
+  arguments[0] = argv[1];
+  wasm_runtime_set_wasi_args(module, directories, directory_count, NULL, 0, NULL, 0, arguments,
+                             argument_count);
   wasm_module_inst_t instance =
       wasm_runtime_instantiate(module, kStackBytes, 0, error, sizeof error);
   if (!instance) return fprintf(stderr, "%s\n", error), 1;
   double before = CpuSeconds();
-  bool good = wasm_application_execute_main(instance, 1, argv + 1);
-  printf("%.6f\n", CpuSeconds() - before);
+  bool good = wasm_application_execute_main(instance, argument_count, arguments);
+  printf("\n%.6f\n", CpuSeconds() - before);
   return good ? 0 : 1;
 }

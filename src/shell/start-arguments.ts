@@ -206,9 +206,10 @@ function readEngine(
 
 /** Why a guest that could have been compiled code is interpreted. */
 function interpretedNote(reason: NoCodeReason, message: string): string {
-  return reason === 'not-compiled'
-    ? `Begins in the interpreter: ${printable(message)}, which is done meanwhile`
-    : `Runs in the interpreter: ${printable(message)}`
+  const text = printable(message)
+  if (reason === 'not-compiled')
+    return `Begins in the interpreter: ${text}, which is done meanwhile`
+  return `${reason === 'failed' ? 'Stays' : 'Runs'} in the interpreter: ${text}`
 }
 
 type ProgramOptions = Pick<

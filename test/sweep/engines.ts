@@ -34,3 +34,10 @@ export function defineEngineTests(
     })
   }
 }
+
+/** Random times of a program that is too large to have twins compiled for each of its stops. */
+export function defineLargeEngineTests(test: Define, program: PauseProgram): void {
+  defineEngineTests(test, program, [{ from: 'aot', to: ['aot'] }], 300)
+  defineEngineTests(test, program, [{ from: 'aot', to: ['interp'] }], 20)
+  defineEngineTests(test, program, [{ from: 'interp', to: ['aot'] }], 20)
+}

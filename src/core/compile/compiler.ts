@@ -55,13 +55,14 @@ export type FoundCode =
   | { readonly code: LoadedCode }
   | {
       readonly code: null
-      readonly reason: NoCodeReason
+      readonly reason: Exclude<NoCodeReason, 'failed'>
       readonly message: string
       /** Why it is refused. */
       readonly error: unknown
     }
 
-export type NoCodeReason = 'no-compiler' | 'not-compiled' | 'refused'
+/** "failed": the compiler did not make it. */
+export type NoCodeReason = 'no-compiler' | 'not-compiled' | 'refused' | 'failed'
 
 /** Codes and twins that stay loaded although no guest uses them. */
 const mostLoaded = 32

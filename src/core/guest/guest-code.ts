@@ -3,6 +3,7 @@ import { chooseTwins } from '../compile/choose-twins.js'
 import type { CodeTwins, CompilePhase } from '../compile/compile-job.js'
 import type { CompileWatch } from '../compile/compile-process.js'
 import type { Compiler, LoadedCode } from '../compile/compiler.js'
+import { fromNative } from '../errors.js'
 import type { Module } from '../module.js'
 import type { NativeCompiled, NativeTwins } from '../native.js'
 
@@ -13,6 +14,8 @@ export interface GuestCodeParts {
   /** What is there when the guest starts; null if it is to be made meanwhile. */
   readonly code: LoadedCode | null
   readonly twins: CodeTwins
+  /** Told why something could not be made. */
+  readonly onFailure?: ((message: string) => void) | undefined
 }
 
 /** What is being made for a guest, and how far that is. */
@@ -37,6 +40,7 @@ export class GuestCode {
   #offer: Offer = () => {}
   #asked: readonly FramePoint[] = []
   #making: Making | null = null
+  #failure: string | null = null
   #work: Promise<void> = Promise.resolve()
 
   constructor(parts: GuestCodeParts) {
@@ -52,6 +56,11 @@ export class GuestCode {
   /** What is being made. */
   get making(): Making | null {
     return this.#making
+  }
+
+  /** Why what was asked for last could not be made. */
+  get failure(): string | null {
+    return this.#failure
   }
 
   /** The guest has been started. */
@@ -95,13 +104,20 @@ export class GuestCode {
 
   async #make(what: Making['what'], work: () => Promise<void>): Promise<void> {
     this.#making = { what, phase: 'prepare' }
+    this.#failure = null
     try {
       await this.#untilOwnEnd(work)
-    } catch {
+    } catch (error) {
       this.#offer(null, null)
+      if (!this.#ending.signal.aborted) this.#fail(fromNative(error).message)
     } finally {
       this.#making = null
     }
+  }
+
+  #fail(message: string): void {
+    this.#failure = message
+    this.#parts.onFailure?.(message)
   }
 
   /** Another guest of the module may have begun to make it, and ended: then it is begun again. */

@@ -355,6 +355,7 @@ export class Guest extends ParkedGuest {
       frameCount: native.frameCount,
       inCompiled: native.inCompiled,
       compiling: this.#parts.code?.making ?? null,
+      compileFailure: this.#parts.code?.failure ?? null,
     }
   }
 

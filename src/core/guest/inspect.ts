@@ -88,6 +88,8 @@ export interface GuestInfo {
   readonly inCompiled: boolean
   /** What is being compiled for it. */
   readonly compiling: Making | null
+  /** Why what was to be compiled for it could not be: it stays in the interpreter. */
+  readonly compileFailure: string | null
 }
 
 /** Something that a snapshot taken now would lose. */

@@ -60,7 +60,8 @@ export interface StartOptions {
   /** Stands still rather than be interpreted while machine code is made, with "aot". False by default;
    *  but a program that is run from its beginning waits for its code. */
   readonly waitForCode?: boolean
-  /** Told why "auto" has begun in the interpreter. */
+  /** Told why "auto" has begun in the interpreter, and why a guest stays in it when the machine code
+   *  that was to be made meanwhile cannot be. */
   readonly onInterpreted?: (reason: NoCodeReason, message: string) => void
   /** Gives up what has to be compiled before the guest starts. */
   readonly compileSignal?: AbortSignal

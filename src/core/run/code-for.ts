@@ -60,7 +60,13 @@ export async function codeFor(
       if (!canBeMade) return interpreted
     }
   }
-  const guestCode = new GuestCode({ compiler, module, code, twins: twins ?? 'open' })
+  const guestCode = new GuestCode({
+    compiler,
+    module,
+    code,
+    twins: twins ?? 'open',
+    onFailure: (message) => onInterpreted?.('failed', message),
+  })
   const compiled = code?.native ?? null
   return { guestCode, settings: { compiled, mayCross: true, awaitsTwins: waitForCode } }
 }

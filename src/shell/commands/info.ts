@@ -102,9 +102,11 @@ function list(rows: readonly (readonly [string, string])[], page: Page): string 
 }
 
 /** What runs it, and what is made so that it runs faster. */
-function formatEngine({ engine, inCompiled, state, compiling }: GuestInfo): string {
+function formatEngine(guest: GuestInfo): string {
+  const { engine, inCompiled, state, compiling, compileFailure } = guest
   const isWaiting = engine === 'aot' && state === 'running' && !inCompiled
   const text = `${engineText(engine)}${isWaiting ? ', interpreted for now' : ''}`
+  if (compileFailure !== null) return `${text}; ${printable(compileFailure)}`
   if (compiling === null) return text
   const what = compiling.what === 'twins' ? 'a way into it' : 'its code'
   return `${text}; ${what} is being made: ${compileTitle(compiling.phase)}`
