@@ -284,9 +284,15 @@ class Guest final : private hostcalls::ThreadControl {
   /** Begins a call in compiled code. True when it is over, whatever the end; false when it goes on
    * in the interpreter, as `recovering_` says. */
   bool CallCompiled(WASMFunctionInstance* function, uint32_t* cells);
+  /** The same for a call that has not run any instruction: arguments are the locals of its frame.
+   */
+  bool CallWithLocals(const view::Frame& frame, uint32_t* cells);
+  /** Whether a frame, the only one, is as it was when the host had called. */
+  bool IsFresh(const view::Frame& frame) const;
   /** Carries the interpreter's frames above `glue` over to compiled code. As CallCompiled. */
   bool MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue, WASMFunctionInstance* function,
                       uint32_t* cells);
+  Status HaveInstance();
   Status ReadyCompiled(const view::Thread& thread);
   bool AfterCompiled(CompiledEnd end);
   /** Runs a function of a module that only compiled code can run, from its beginning or as
@@ -355,6 +361,7 @@ class Guest final : private hostcalls::ThreadControl {
   bool exited_ = false;
   uint32_t exit_code_ = 0;
   view::Entry entry_ = view::Entry::kMain;
+  uint32_t entry_function_ = 0;  // that the host has called
   uint64_t cpu_base_ns_ = 0;
   std::vector<view::Value> results_;
 

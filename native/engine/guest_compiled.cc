@@ -12,6 +12,17 @@
 
 namespace wasmsh::engine {
 
+namespace {
+
+/** What a local that is no parameter begins with. */
+bool IsDefault(const view::Value& local) {
+  const bool is_reference =
+      local.type == view::ValueType::kFuncref || local.type == view::ValueType::kExternref;
+  return local.bits[0] == (is_reference ? view::kNullReference : 0) && local.bits[1] == 0;
+}
+
+}  // namespace
+
 Status Guest::InstantiateCompiled() {
   if (instance_->memory_count > 0 && shared_memory_is_shared(instance_->memories[0])) {
     return Status::Error("UNSUPPORTED_FEATURE", "Compiled code has no shared memories");
@@ -35,7 +46,20 @@ void Guest::LookForCompiled() {
   seam_.stop_at_every_instruction = true;
 }
 
+bool Guest::IsFresh(const view::Frame& frame) const {
+  if (frame.function != entry_function_ || frame.pc != 0) return false;
+  const size_t params = module_->module().TypeOf(frame.function).params.size();
+  return std::all_of(frame.locals.begin() + ptrdiff_t(params), frame.locals.end(), IsDefault);
+}
+
 bool Guest::CanMove(WASMInterpFrame* frame, uint32_t pc) {
+  if (WantsCompiled() && crossing_.steps() && pc == 0 && !frame->prev_frame->function) {
+    view::Frame only;
+    const FramePlace place = FramePlace::kAtInstruction;
+    if (ReadFrame(instance_, frame, place, module_->analysis(), &only).ok() && IsFresh(only)) {
+      return true;
+    }
+  }
   while (WantsCompiled() && crossing_.steps()) {
     std::vector<FramePoint> points;
     const bool is_stable = FramePoints(frame, pc, &points);
@@ -137,11 +161,21 @@ bool Guest::CallCompiled(WASMFunctionInstance* function, uint32_t* cells) {
   return AfterCompiled(compiled_->Call(EntryExport(), type, cells));
 }
 
+bool Guest::CallWithLocals(const view::Frame& frame, uint32_t* cells) {
+  const auto& type = module_->module().TypeOf(frame.function);
+  uint32_t* to = cells;
+  for (size_t i = 0; i < type.params.size(); i++) {
+    WriteCells(frame.locals[i], to);
+    to += wasm::ValueTypeCells(type.params[i]);
+  }
+  return AfterCompiled(compiled_->Call(EntryExport(), type, cells));
+}
+
+Status Guest::HaveInstance() { return compiled_ ? Status::Ok() : InstantiateCompiled(); }
+
 /** Makes all ready to rebuild the frames of a thread in compiled code. */
 Status Guest::ReadyCompiled(const view::Thread& thread) {
-  if (!compiled_) {
-    if (Status s = InstantiateCompiled(); !s.ok()) return s;
-  }
+  if (Status s = HaveInstance(); !s.ok()) return s;
   const std::vector<uint32_t>* functions = &code_->build().twins;
   if (functions->empty()) {
     if (Status s = compiled_->UseTwins(twins_); !s.ok()) return s;
@@ -175,7 +209,8 @@ bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
   wasm_exec_env_set_cur_frame(exec_env, glue);
   glue->sp = glue->lp;
 
-  const Status ready = ReadyCompiled(thread);
+  const bool is_fresh = frames.size() == 1 && IsFresh(thread.frames[0]);
+  const Status ready = is_fresh ? HaveInstance() : ReadyCompiled(thread);
   if (!ready.ok()) {  // it goes on as it did
     crossing_.GiveUp();
     left_ = std::move(thread);
@@ -184,6 +219,7 @@ bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
   }
   const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
   CrossToCompiled();
+  if (is_fresh) return CallWithLocals(thread.frames[0], cells);
   return AfterCompiled(compiled_->Resume(type.results, cells));
 }
 

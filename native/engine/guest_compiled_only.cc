@@ -100,13 +100,8 @@ bool Guest::GoOnInView(WASMFunctionInstance* function, uint32_t* cells) {
   const uint32_t index = uint32_t(function - instance_->e->functions);
   const auto& type = module_->module().TypeOf(index);
   if (IsAtBeginning(left_, index)) {
-    uint32_t* to = cells;
-    for (size_t i = 0; i < type.params.size(); i++) {
-      WriteCells(left_.frames[0].locals[i], to);
-      to += wasm::ValueTypeCells(type.params[i]);
-    }
     EnterCompiled();
-    return !AfterCompiled(compiled_->Call(EntryExport(), type, cells));
+    return !CallWithLocals(left_.frames[0], cells);
   }
   if (!AwaitTwins()) return failure_.ok() && !killed_;
   failure_ = ReadyCompiled(left_);

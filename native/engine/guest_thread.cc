@@ -354,6 +354,7 @@ bool Guest::RunEntry(view::Entry entry, const char* export_name, WASMFunctionIns
   {
     std::lock_guard<std::mutex> lock(mutex_);
     entry_ = entry;
+    entry_function_ = uint32_t(function - instance_->e->functions);
   }
   const bool returned = wasm_runtime_call_wasm(exec_env_, function, argument_cells, cells.data());
   recovering_ = nullptr;

@@ -62,6 +62,31 @@ suite('Moving into compiled code', (test) => {
     assert.is(guest.info().inCompiled, true)
   })
 
+  test('takes no twins at the first instruction, and arguments as they were set there', async () => {
+    await using b = await shellInFolder()
+    const module = await compileWat(`(module (memory (export "memory") 1)
+      (func (export "half") (param i64 i32) (result i64) (local i64)
+        (i64.add (local.get 2) (i64.div_u (local.get 0) (i64.extend_i32_u (local.get 1))))))`)
+    const call = { ...quiet, engine: 'aot', invoke: 'half', invokeArgs: ['10', '1'], paused: true }
+    const results: unknown[] = []
+    for (const local of ['local 1', 'local 2']) {
+      const guest = await b.shell.run(module, call as RunOptions)
+      let crossings = 0
+      guest.on('crossed', () => crossings++)
+      guest.set(local, 2)
+      guest.resume()
+      await guest.wait()
+      results.push([crossings, guest.results[0]?.text])
+    }
+
+    // With a local that is no parameter it is no call that anybody could make.
+    assert.equal(results, [
+      [1, '5'],
+      [0, '12'],
+    ])
+    assert.is((await readdir(join(b.home, 'compiled'))).length, 1)
+  })
+
   test('is given up with the guest', async () => {
     await using b = await shellInFolder()
     const guest = await b.shell.run(bytes, { ...quiet, engine: 'auto' })
