@@ -14,6 +14,8 @@ export interface PauseProgram {
   /** Nobody reads its output before it is paused. */
   readonly isUnread?: boolean
   readonly args?: readonly string[]
+  /** Files of the guest's directory "/data", by name; without them it has no directory. */
+  readonly files?: Readonly<Record<string, string>>
   /** What runs it up to its pauses; "interp" by default. */
   readonly engine?: Engine
   /** Which twins its machine code has when it is recovered: "open" has those made that it needs, at
@@ -27,6 +29,8 @@ export interface PauseProgram {
 export interface PauseEnding {
   readonly outcome: string
   readonly stdout: Uint8Array
+  /** All that is in "/data", see sweep-tree.ts. */
+  readonly files: string
 }
 
 /** Pauses at so many random times, each of a new guest, or of one guest that is let go on and paused at once, until it ends. */
@@ -40,6 +44,8 @@ export interface PausedGuest {
   /** Host call in which the pause met it. */
   readonly hostCall: string | null
   readonly stdout: Uint8Array
+  /** A copy of its directory as it was then; "" without one. */
+  readonly directory: string
   /** What it was not given of its input. */
   readonly stdin: string
 }

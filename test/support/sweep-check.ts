@@ -10,28 +10,50 @@ import { firstDifference, stateOf } from './sweep-state.js'
 const recoveredAtOnce = 4
 
 /** Recovers all snapshots of a program, and runs each to its end. */
-export async function recoverAll({ taken, reference }: Stored): Promise<readonly Mismatch[]> {
+export async function recoverAll(stored: Stored): Promise<readonly Mismatch[]> {
+  const { taken, reference } = stored
+  const check = stored.toCompiled ? compiledCheck() : checkInterpreted
   const mismatches: Mismatch[] = []
   for (const home of new Set(taken.map((point) => point.home))) {
     const here = taken.filter((point) => point.home === home)
-    mismatches.push(...(await withShell(home, (shell) => checkAll(shell, here, reference))))
+    mismatches.push(...(await withShell(home, (shell) => checkAll(shell, here, reference, check))))
   }
   return mismatches
 }
 
-/** Recovers one point, stopping before the last instruction to look; every so often a second time
- *  beside it, without a stop. */
-async function check(
+type Check = (
   shell: Shell,
   point: Taken,
   reference: Reference,
   isTwice: boolean,
-): Promise<readonly Mismatch[]> {
+) => Promise<readonly Mismatch[]>
+
+/** Recovers one point, stopping before the last instruction to look; every so often a second time
+ *  beside it, without a stop. */
+const checkInterpreted: Check = async (shell, point, reference, isTwice) => {
   const [looked, unpaused] = await Promise.all([
     recoverAndLook(shell, point, reference),
     isTwice ? recoverAndRun(shell, point, reference) : [],
   ])
   return [...looked, ...unpaused]
+}
+
+/** Has each go on in compiled code, where nobody can stop in front of the last instruction. */
+function compiledCheck(): Check {
+  let crossings = 0
+  return async (shell, point, reference) => {
+    const begin = { engine: 'aot', twins: 'all', waitForCode: true, paused: true } as const
+    const running = await recover(shell, point, begin)
+    const { guest } = running
+    guest.on('crossed', () => crossings++)
+    guest.resume()
+    const ending = await untilEnding(running)
+    await guest.kill()
+    const differences = compareEndings(point, reference.ending, ending)
+    // Behind the last stable point there is no way into compiled code any more.
+    if (crossings > 0) return differences
+    return [...differences, mismatch(point, 'engine', 'compiled code', 'the interpreter')]
+  }
 }
 
 async function recover(shell: Shell, point: Taken, options: RecoverOptions): Promise<Running> {
@@ -41,15 +63,16 @@ async function recover(shell: Shell, point: Taken, options: RecoverOptions): Pro
   if (filesFrom !== 'written') {
     return watch(await shell.recover(snapshot, { ...options, ...mapDirs }), copy)
   }
+  const { paused, pauseAt, ...others } = options
   const guest = await shell.recover(snapshot, {
+    ...others,
     ...mapDirs,
     flags: { overwrite: true },
     paused: true,
-    counting: options.counting ?? options.pauseAt !== undefined,
+    counting: options.counting ?? pauseAt !== undefined,
   })
   const running = watch(guest, copy)
   removeReturned(running)
-  const { paused, pauseAt } = options
   if (paused !== true) guest.resume(pauseAt === undefined ? {} : { pauseAt })
   return running
 }
@@ -132,6 +155,7 @@ async function checkAll(
   shell: Shell,
   points: readonly Taken[],
   reference: Reference,
+  check: Check,
 ): Promise<readonly Mismatch[]> {
   const mismatches: Mismatch[] = []
   const waiting = points.map((point, index) => ({ point, isTwice: index % 4 === 0 }))

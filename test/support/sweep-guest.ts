@@ -2,14 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import {
-  type Guest,
-  type Outcome,
-  openShell,
-  type RunOptions,
-  type Shell,
-} from '../../src/index.js'
+import type { Guest, Outcome, RunOptions, Shell } from '../../src/index.js'
 import { Collected } from './collected.js'
+import { openWithCode } from './shell-with-code.js'
 import type { Ending, SweepProgram } from './sweep-job.js'
 import { treeOf } from './sweep-tree.js'
 
@@ -28,7 +23,7 @@ export function watch(guest: Guest, directory: string): Running {
 }
 
 /** Makes the directory of a program, with its files; "" for a program without one. */
-export function makeDirectory({ files }: SweepProgram, home: string): string {
+export function makeDirectory({ files }: Pick<SweepProgram, 'files'>, home: string): string {
   if (files === undefined) return ''
   const directory = mkdtempSync(join(home, 'data-'))
   for (const [name, content] of Object.entries(files)) {
@@ -106,7 +101,7 @@ export async function withShell<Result>(
   home: string,
   use: (shell: Shell) => Promise<Result>,
 ): Promise<Result> {
-  const shell = await openShell({ home: join(home, 'store') })
+  const shell = await openWithCode(join(home, 'store'))
   try {
     return await use(shell)
   } finally {

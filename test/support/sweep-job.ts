@@ -21,6 +21,8 @@ export interface SweepProgram {
    *  is not what the sweep is about. */
   readonly skipStart?: boolean
   readonly stackBytes?: number
+  /** Recovered guests go on in compiled code, to their ends. */
+  readonly toCompiled?: boolean
   /** Each snapshot is whole, no child of the one before: not every reader takes children. */
   readonly areWhole?: boolean
 }
@@ -94,6 +96,7 @@ export interface Mismatch {
 /** What one process found out about a program, and where it put the snapshots. */
 export interface Stored {
   readonly reference: Reference
+  readonly toCompiled: boolean
   /** Pause points, ascending. */
   readonly positions: readonly number[]
   readonly taken: readonly Taken[]

@@ -53,7 +53,7 @@ export async function takeAll(
     taken.push(...result.taken)
     endings.push(result.ending)
   }
-  return { reference, positions, taken, endings }
+  return { reference, toCompiled: program.toCompiled ?? false, positions, taken, endings }
 }
 
 async function takeReference(
