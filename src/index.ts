@@ -35,6 +35,7 @@ export { type WasiArgument, type WasiTarget, wasiTargetBytes } from './core/oplo
 export * from './core/plugin.js'
 export type { ReloadReport } from './core/plugin-host/reload-plugin.js'
 export type { PluginOrigin } from './core/plugin-package/plugin-origin.js'
+export { type PointVisits, type Profile, readProfile } from './core/profile/profile.js'
 export type { CompileOptions, Shell, ShellEvents, ShellOptions } from './core/shell.js'
 export type { SnapshotEntry, SnapshotSummary } from './core/snapshot/snapshot-entry.js'
 export type { Store } from './core/store/store.js'

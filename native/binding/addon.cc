@@ -10,6 +10,7 @@
 #include "binding/pipes.h"
 #include "binding/stored.h"
 #include "binding/twins_object.h"
+#include "binding/visits_object.h"
 #include "engine/engine.h"
 #include "hostcalls/host_call.h"
 
@@ -56,6 +57,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefineCodecs(env, exports);
   DefinePipes(env, exports);
   DefineOpLog(env, exports);
+  DefineVisits(env, exports);
   DefineHostFiles(env, exports);
   return exports;
 }

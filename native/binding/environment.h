@@ -15,6 +15,7 @@ struct EnvironmentData {
   Napi::FunctionReference compressor_class;
   Napi::FunctionReference decompressor_class;
   Napi::FunctionReference op_log_class;
+  Napi::FunctionReference visits_class;
 
   static EnvironmentData* Of(Napi::Env env) { return env.GetInstanceData<EnvironmentData>(); }
 };

@@ -8,6 +8,7 @@
 #include "binding/plugin_requests.h"
 #include "binding/stored.h"
 #include "binding/values.h"
+#include "binding/visits_object.h"
 
 namespace wasmsh::binding {
 
@@ -37,6 +38,7 @@ engine::GuestOptions CommonOptions(const Napi::Object& object) {
   options.compiled = CompiledObject::Of(object.Get("compiled"));
   options.may_cross = ToBool(object.Get("mayCross"));
   options.awaits_twins = ToBool(object.Get("awaitsTwins"));
+  options.visits = VisitsObject::Of(object.Get("visits"));
   options.host.log = OpLogObject::Of(object.Get("opLog"));
   for (const Napi::Value& item : ToList(object.Get("imports"))) {
     options.host.imports.push_back(ImportFromJs(item, options.host.log.get()));

@@ -20,6 +20,7 @@
 #include "engine/parked_frames.h"
 #include "engine/run_counter.h"
 #include "engine/seam.h"
+#include "engine/visit_counts.h"
 #include "engine/wamr.h"
 #include "hostcalls/host_call.h"
 #include "hostcalls/host_state.h"
@@ -102,6 +103,8 @@ struct GuestOptions {
   bool may_cross = false;
   /** Stands still, rather than go on in the interpreter, until twins of its frames are there. */
   bool awaits_twins = false;
+  /** Where visits are counted, in the interpreter; null without. One guest's only. */
+  std::shared_ptr<VisitCounts> visits;
 };
 
 enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };

@@ -58,7 +58,7 @@ void Guest::Arm() {
   seam_.armed_at_run_ends =
       counter_.active() || count_request_.steps || count_request_.position || options_.counting;
   __atomic_store_n(&seam_.armed, stop_ || killed_ || attention_ || offered_, __ATOMIC_RELAXED);
-  InterpreterArm(&seam_);
+  seam_.interpreter->arm(&seam_);
   if (compiled_ && (stop_ || killed_)) compiled_->RequestLeave();
 }
 

@@ -104,6 +104,11 @@ Guest::Guest(uint32_t id, std::shared_ptr<LoadedModule> module, GuestOptions opt
       runs_(module_->analysis()),
       code_(options_.compiled) {
   seam_.owner = this;
+  seam_.interpreter = options_.visits ? &counting_interpreter : &plain_interpreter;
+  if (options_.visits) {
+    seam_.visits = options_.visits->counts();
+    seam_.code = options_.visits->code();
+  }
   if (options_.recovery) recovering_ = &options_.recovery->view.threads[0];
   if (options_.paused) {
     stop_ = true;
@@ -656,12 +661,12 @@ void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint
   while (!is_over) {
     WASMInterpFrame* top = glue;
     if (!recovering_) {
-      InterpreterCall(instance_, exec_env, function, glue);
+      seam_.interpreter->call(instance_, exec_env, function, glue);
     } else if (EnterRecovered(exec_env, &top)) {
-      InterpreterResume(instance_, exec_env, top);
+      seam_.interpreter->resume(instance_, exec_env, top);
     }
     while (!moving_ && AfterInterpreter(exec_env, &top)) {
-      InterpreterResume(instance_, exec_env, top);
+      seam_.interpreter->resume(instance_, exec_env, top);
     }
     if (moving_) {
       is_over = MoveToCompiled(exec_env, glue, function, cells);
@@ -816,7 +821,7 @@ bool Guest::EnterRecovered(WASMExecEnv* exec_env, WASMInterpFrame** top) {
   const std::vector<uint32_t> cells = ToCells(params, arguments);
   auto* outs = static_cast<WASMInterpFrame*>(wasm_exec_env_wasm_stack_top(exec_env));
   std::memcpy(outs->lp, cells.data(), cells.size() * sizeof(uint32_t));
-  InterpreterCall(instance_, exec_env, import, *top);
+  seam_.interpreter->call(instance_, exec_env, import, *top);
   return !wasm_copy_exception(instance_, nullptr);
 }
 

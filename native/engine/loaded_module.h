@@ -30,6 +30,8 @@ class LoadedModule {
   /** WAMR's interpreter cannot run it. What WAMR has loaded is a stand-in (compiled/stand_in.h). */
   bool is_compiled_only() const { return module().uses_simd; }
   wasm_module_t wamr() const { return wamr_; }
+  /** The bytes that WAMR's interpreter runs; as long as the module's, but for a stand-in. */
+  const uint8_t* interpreted() const { return bytes_.data(); }
 
  private:
   LoadedModule(std::string sha256, std::shared_ptr<const wasm::Module> module);

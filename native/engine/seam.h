@@ -50,6 +50,15 @@ typedef struct GuestSeam {
   uint8_t* trap_ip;
   uint32_t* trap_sp;
   void* trap_csp;
+  /** What runs it. */
+  const struct Interpreter* interpreter;
+  /** Of the interpreter that counts: how often each instruction was come to by a call, a return or a
+   *  branch back, by its distance from `code`. */
+  uint64_t* visits;
+  /** The first byte of the first body, in WAMR's copy of the module. */
+  const uint8_t* code;
+  /** The latest br_table, until the next instruction begins. */
+  const uint8_t* branched_from;
 } GuestSeam;
 
 /** The guest thread that is running, NULL on all others. */
@@ -73,15 +82,20 @@ void SeamUnlockTable(GuestSeam* seam);
 
 /* ---- the guest threads call these; implemented in wamr/wamr_interpreter.c ---- */
 
-/** Writes the slots of `live` as `armed` and `armed_at_run_ends` say. Under the table lock, from
- * any thread. */
-void InterpreterArm(GuestSeam* seam);
-/** Runs `function` above `previous`, whose arguments stand at the top of the wasm stack. */
-void InterpreterCall(struct WASMModuleInstance* instance, struct WASMExecEnv* exec_env,
-                     struct WASMFunctionInstance* function, struct WASMInterpFrame* previous);
-/** Goes on at `top`, a frame that is complete with ip, sp and csp. */
-void InterpreterResume(struct WASMModuleInstance* instance, struct WASMExecEnv* exec_env,
-                       struct WASMInterpFrame* top);
+typedef struct Interpreter {
+  /** Writes the slots of `live` as `armed` and `armed_at_run_ends` say. Under the table lock, from
+   * any thread. */
+  void (*arm)(GuestSeam* seam);
+  /** Runs `function` above `previous`, whose arguments stand at the top of the wasm stack. */
+  void (*call)(struct WASMModuleInstance* instance, struct WASMExecEnv* exec_env,
+               struct WASMFunctionInstance* function, struct WASMInterpFrame* previous);
+  /** Goes on at `top`, a frame that is complete with ip, sp and csp. */
+  void (*resume)(struct WASMModuleInstance* instance, struct WASMExecEnv* exec_env,
+                 struct WASMInterpFrame* top);
+} Interpreter;
+extern const Interpreter plain_interpreter;
+/** The same, and counts: needs `visits`. */
+extern const Interpreter counting_interpreter;
 
 /* ---- wamr/wamr_thread.c ---- */
 

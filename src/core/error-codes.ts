@@ -380,6 +380,23 @@ export const errorCodes = {
     kind: 'environment',
     remedy: 'Check that Node can be started and that the limit of processes is not reached.',
   },
+  ERR_WASMSH_PROFILE_FILE: {
+    kind: 'user',
+    remedy: 'Give a file that "run MODULE --profile FILE" has written.',
+  },
+  ERR_WASMSH_PROFILE_INVALID: {
+    kind: 'user',
+    remedy: 'Make it again with "run MODULE --profile FILE".',
+  },
+  ERR_WASMSH_PROFILE_MODULE: {
+    kind: 'user',
+    remedy:
+      'A profile belongs to the very module that was run: make one of this with "run MODULE --profile FILE".',
+  },
+  ERR_WASMSH_PROFILE_WRITE: {
+    kind: 'environment',
+    remedy: 'Name a file in a folder that exists, where you may write and there is room.',
+  },
   ERR_WASMSH_RECOVER_DESCRIPTOR: {
     kind: 'environment',
     remedy:

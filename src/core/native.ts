@@ -200,6 +200,17 @@ export interface NativeFramePoint {
   readonly point: number
 }
 
+/** Counters of the instructions of a module: how often each was come to by a call, a return or a
+ *  branch back to a loop. */
+export interface NativeVisits {
+  /** Those that were come to at all, ascending; one list each. */
+  read(): {
+    readonly functions: Uint32Array
+    readonly pcs: Uint32Array
+    readonly counts: Float64Array
+  }
+}
+
 export interface NativeStream {
   /** Host descriptor; the engine owns it from now on. -1 for kind "null". */
   readonly fd: number
@@ -234,6 +245,8 @@ export interface NativeGuestOptions {
   readonly awaitsTwins: boolean
   /** Where host calls are recorded; null without. One guest's only. */
   readonly opLog: NativeOpLog
+  /** Where the interpreter counts visits; null or undefined without. One guest's only. */
+  readonly visits?: NativeVisits | null
   readonly imports: readonly NativeImport[]
   readonly provided: readonly NativeProvided[]
   /** Host descriptors that plugins keep, by the numbers that the guest is to see; the engine owns
@@ -514,6 +527,7 @@ export interface NativeBinding {
     readonly keepsData: boolean
   }) => NativeOpLog
   readonly opShapes: () => NativeOpShape[]
+  readonly createVisits: (module: NativeModule) => NativeVisits
   /** A pipe, close-on-exec. */
   readonly createPipe: () => { read: number; write: number }
   readonly closeDescriptor: (fd: number) => void

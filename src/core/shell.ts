@@ -99,6 +99,10 @@ export class Shell extends EventEmitter<ShellEvents> {
   /** Ended and listed no more. */
   readonly #retired: Guest[] = []
   readonly #stop = (): void => this.#engine.stop()
+  readonly #exit = (): void => {
+    this.#stop()
+    for (const guest of this.guests()) if (!isFinal(guest.state)) guest.saveProfile()
+  }
   #isClosed = false
 
   constructor(
@@ -123,7 +127,7 @@ export class Shell extends EventEmitter<ShellEvents> {
         (await this.#modules.fromBytes(bytes, sha256, sha256)).native,
     })
     // Guests must be gone before the process takes the engine down, however it exits.
-    process.on('exit', this.#stop)
+    process.on('exit', this.#exit)
   }
 
   /** Version of WAMR, "2.4.3 (978ce3f2)". */
@@ -328,7 +332,7 @@ export class Shell extends EventEmitter<ShellEvents> {
     }
     await Promise.all(this.guests().map((guest) => guest.whenCompiled()))
     this.#shared.dispose()
-    process.off('exit', this.#stop)
+    process.off('exit', this.#exit)
     if (open === this) open = undefined
   }
 
@@ -375,6 +379,7 @@ export class Shell extends EventEmitter<ShellEvents> {
       plugins,
       degradations: prepared.degradations,
       code,
+      profile: prepared.profile,
     }
     const guest = new Guest(parts)
     try {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { WasmshError } from '../core/errors.js'
 import { didYouMean } from '../core/near.js'
 import type { OptionSpecs } from './command.js'
-import { programOptionSpecs, startOptionSpecs } from './start-arguments.js'
+import { profilingOptionSpecs, programOptionSpecs, startOptionSpecs } from './start-arguments.js'
 
 /** Something to run, in the order in which it was given. */
 export type Step =
@@ -76,10 +76,12 @@ const startOption = { start: { type: 'boolean', summary: '' } } as const
 
 /** Options of `run` by their long names; its short ones would clash with ours. */
 const runOptionSpecs: OptionSpecs = Object.fromEntries(
-  Object.entries({ ...startOptionSpecs, ...programOptionSpecs }).map(([name, spec]) => {
-    const { short: _, ...long } = spec
-    return [name, long]
-  }),
+  Object.entries({ ...startOptionSpecs, ...programOptionSpecs, ...profilingOptionSpecs }).map(
+    ([name, spec]) => {
+      const { short: _, ...long } = spec
+      return [name, long]
+    },
+  ),
 )
 
 function usage(message: string, hint = '"wasmsh --help" lists the options.'): WasmshError {

@@ -114,6 +114,16 @@ export const programOptionSpecs: OptionSpecs = {
   },
 }
 
+/** Options of `run` alone. */
+export const profilingOptionSpecs: OptionSpecs = {
+  profile: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'count in the interpreter how often each stable point is visited, into FILE',
+    complete: 'path',
+  },
+}
+
 function stream(
   session: Session,
   input: Arguments,

@@ -114,6 +114,64 @@ suite('info points', (test) => {
     assert.is((await pointsOf(t, t.file)).points.length, 151)
   })
 
+  test('shows the visits of a profile, all or the most visited', async () => {
+    await using t = await withModule(await compileWat(counter(12345)))
+    const profile = join(t.folder, 'profile')
+    await t.line(`run ${t.file} --profile ${profile}`)
+
+    const lines = (await t.line(`info points ${t.file} --profile ${profile}`)).split('\n')
+    const hot = (await t.line(`info points ${t.file} --profile ${profile} --hot 4`)).split('\n')
+    const words = (line: string): readonly string[] => line.trim().split(/ +/)
+
+    assert.equal(words(lines[0] ?? ''), ['INDEX', 'FUNCTION', 'PC', 'KIND', 'VISITS', 'CALLS'])
+    assert.equal(
+      lines.slice(1, -1).map((line) => words(line)[4]),
+      ['12345', '12345', '1', '12344', '12345'],
+    )
+    assert.is(lines.at(-1), '5 stable points in 2 of 3 functions')
+    assert.equal(
+      hot.slice(1, -1).map((line) => words(line)[4]),
+      ['12345', '12345', '12345', '12344'],
+    )
+    assert.is(hot.at(-1), 'the most visited, 4 of 5 stable points in 2 of 3 functions')
+    for (const line of [...lines, ...hot]) assert.ok(line.length <= 80, line)
+
+    const { points } = await pointsOf(t, `${t.file} --profile ${profile} --hot 1`)
+    assert.equal(
+      points.map(({ name, visits }) => [name, visits]),
+      [['digit', 12345]],
+    )
+    assert.match(
+      await t.line(`info points ${t.file} --function '#0' --profile ${profile} --hot 1`),
+      /^No stable point was visited/,
+    )
+    await t.line(`run ${t.file} --name counted --paused --profile ${profile}`)
+    assert.match(await t.line(`info points counted --profile ${profile}`), / entry +0$/m)
+  })
+
+  test('refuses a profile that is missing, or of another module', async () => {
+    await using t = await withModule(await compileWat(counter(5)))
+    const profile = join(t.folder, 'profile')
+    const other = join(t.folder, 'other.wasm')
+    writeFileSync(other, await compileWat(counter(6)))
+    await t.line(`run ${other} --profile ${profile}`)
+
+    await rejectsCode('ERR_WASMSH_PROFILE_MODULE', () =>
+      t.line(`info points ${t.file} --profile ${profile}`),
+    )
+    await rejectsCode('ERR_WASMSH_PROFILE_FILE', () =>
+      t.line(`info points ${t.file} --profile ${profile}.not`),
+    )
+    await rejectsCode('ERR_WASMSH_COMMAND_USAGE', () => t.line(`info points ${t.file} --hot 3`))
+    await rejectsCode('ERR_WASMSH_COMMAND_USAGE', () =>
+      t.line(`info points ${other} --profile ${profile} --hot 0`),
+    )
+    await rejectsCode('ERR_WASMSH_COMMAND_USAGE', () => t.line(`info --profile ${profile}`))
+    await rejectsCode('ERR_WASMSH_NEEDS_INTERPRETER', () =>
+      t.line(`run ${other} --profile ${profile} --engine aot`),
+    )
+  })
+
   test('says when there are none', async () => {
     await using t = await withModule(await compileWat('(module (func (export "go")))'))
     assert.match(await t.line(`info points ${t.file}`), /^No stable points/)

@@ -133,6 +133,7 @@ export class FakeEngine {
         discard: () => {},
         takeChanges: () => [],
       }),
+      createVisits: missing,
       opShapes: () => [],
       xxh3: missing,
       createCompressor: missing,

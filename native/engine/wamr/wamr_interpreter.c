@@ -12,6 +12,9 @@
  *   wasm_interp_call_wasm        ours: the outermost call, which also recovers and retries
  *   LOAD_ and STORE_ macros      on hosts that are big-endian: linear_memory.h
  *
+ * This file is compiled once as it is, and once through wamr_counting_interpreter.c, where further
+ * labels count visits: whoever counts none has nothing of them.
+ *
  * The build stops below, or at a static assertion, when one of these names is gone.
  */
 #include "wasm_interp.h"
@@ -38,7 +41,15 @@
 #error "the interpreter's include file is written for labels as values, without GC and exceptions"
 #endif
 
+#ifdef WASMSH_COUNTS_VISITS
+#include "engine/wamr/visit_labels.h"
+#else
 __thread GuestSeam* guest_seam;
+#define RUNNING_TABLE stock_table
+#define VISIT_LABELS(_name)
+#define VISIT_LABEL_LIST NULL
+static void LearnVisits(const void* const* table, const void* const* labels) {}
+#endif
 
 /* WAMR's own table, which only the interpreter function can name; learned at the first entry. */
 static const void* stock_table[256];
@@ -66,10 +77,11 @@ static const uint8 run_end_opcodes[] = {
     EXT_OP_BR_TABLE_CACHE,
 };
 
-void InterpreterArm(GuestSeam* seam) {
+static void Arm(GuestSeam* seam) {
   if (!seam->ready) return;
   for (int i = 0; i < 256; i++) {
-    __atomic_store_n(&seam->live[i], seam->armed ? stop_label : stock_table[i], __ATOMIC_RELAXED);
+    __atomic_store_n(&seam->live[i], seam->armed ? stop_label : RUNNING_TABLE[i],
+                     __ATOMIC_RELAXED);
   }
   if (!seam->armed && seam->armed_at_run_ends) {
     for (size_t i = 0; i < sizeof run_end_opcodes; i++) {
@@ -80,7 +92,8 @@ void InterpreterArm(GuestSeam* seam) {
 
 /* First entry of a thread: its table is filled under the lock that pauses take, so that a pause
  * asked for earlier is not lost. */
-static void Adopt(GuestSeam* seam, const void* const* table, const void* label) {
+static void Adopt(GuestSeam* seam, const void* const* table, const void* label,
+                  const void* const* visit_labels) {
   SeamLockTable(seam);
   if (!__atomic_load_n(&table_learned, __ATOMIC_ACQUIRE)) {
     static bool busy;
@@ -88,13 +101,14 @@ static void Adopt(GuestSeam* seam, const void* const* table, const void* label) 
       memcpy(stock_table, table, sizeof stock_table);
       for (int i = 0; i < 256; i++) stop_table[i] = label;
       stop_label = label;
+      LearnVisits(table, visit_labels);
       __atomic_store_n(&table_learned, true, __ATOMIC_RELEASE);
     }
     while (!__atomic_load_n(&table_learned, __ATOMIC_ACQUIRE)) {
     }
   }
   seam->ready = true;
-  InterpreterArm(seam);
+  Arm(seam);
   SeamUnlockTable(seam);
 }
 
@@ -105,7 +119,7 @@ static void Adopt(GuestSeam* seam, const void* const* table, const void* label) 
   const void* const volatile* _name = static_table;                                               \
   GuestSeam* const seam_ = guest_seam;                                                            \
   if (seam_) {                                                                                    \
-    if (!seam_->ready) Adopt(seam_, static_table, &&stop);                                        \
+    if (!seam_->ready) Adopt(seam_, static_table, &&stop, VISIT_LABEL_LIST);                      \
     _name = seam_->stop_at_every_instruction ? stop_table : seam_->live;                          \
   }                                                                                               \
   if (__builtin_expect(cur_func == &resume_marker, 0)) {                                          \
@@ -126,13 +140,18 @@ static void Adopt(GuestSeam* seam, const void* const* table, const void* label) 
       if (memory) linear_mem_size = GET_LINEAR_MEMORY_SIZE(memory);                               \
       _name = seam_->stop_at_every_instruction ? stop_table : seam_->live;                        \
     }                                                                                             \
-    goto* stock_table[*frame_ip++];                                                               \
+    goto* RUNNING_TABLE[*frame_ip++];                                                             \
+    VISIT_LABELS(_name)                                                                           \
   }
 
 #undef WASM_SUSPEND_FLAGS_GET
 #define WASM_SUSPEND_FLAGS_GET(flags) 0
 
+#ifdef WASMSH_COUNTS_VISITS
+#define wasm_interp_call_wasm unused_wasm_interp_call_wasm
+#else
 #define wasm_interp_call_wasm stock_wasm_interp_call_wasm
+#endif
 
 #define wasm_runtime_atomic_wait(instance, address, expected, timeout, is_64_bit)  \
   ({                                                                               \
@@ -174,6 +193,7 @@ static void NoteTrap(const char* text) {
 #undef wasm_runtime_atomic_wait
 #undef wasm_set_exception
 
+#ifndef WASMSH_COUNTS_VISITS
 void wasm_interp_call_wasm(WASMModuleInstance* instance, WASMExecEnv* exec_env,
                            WASMFunctionInstance* function, uint32 argc, uint32 argv[]) {
   GuestSeam* seam = guest_seam;
@@ -183,15 +203,22 @@ void wasm_interp_call_wasm(WASMModuleInstance* instance, WASMExecEnv* exec_env,
   else
     stock_wasm_interp_call_wasm(instance, exec_env, function, argc, argv);
 }
+#endif
 
-void InterpreterCall(WASMModuleInstance* instance, WASMExecEnv* exec_env,
-                     WASMFunctionInstance* function, WASMInterpFrame* previous) {
+static void Call(WASMModuleInstance* instance, WASMExecEnv* exec_env, WASMFunctionInstance* function,
+                 WASMInterpFrame* previous) {
   if (function->is_import_func)
     wasm_interp_call_func_native(instance, exec_env, function, previous);
   else
     wasm_interp_call_func_bytecode(instance, exec_env, function, previous);
 }
 
-void InterpreterResume(WASMModuleInstance* instance, WASMExecEnv* exec_env, WASMInterpFrame* top) {
+static void Resume(WASMModuleInstance* instance, WASMExecEnv* exec_env, WASMInterpFrame* top) {
   wasm_interp_call_func_bytecode(instance, exec_env, &resume_marker, top);
 }
+
+#ifdef WASMSH_COUNTS_VISITS
+const Interpreter counting_interpreter = {Arm, Call, Resume};
+#else
+const Interpreter plain_interpreter = {Arm, Call, Resume};
+#endif

@@ -15,6 +15,7 @@ import type { OperationLog } from '../oplog/operation.js'
 import type { AnyPlugin, GroupContext, PluginFlags, ResourceTracker } from '../plugin.js'
 import type { Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
 import { editResource, findTarget } from '../plugin-host/resource-edit.js'
+import type { GuestProfile } from '../profile/guest-profile.js'
 import type { EngineName, ManifestLimits } from '../snapshot/manifest.js'
 import type { SnapshotEntry } from '../snapshot/snapshot-entry.js'
 import type { Store } from '../store/store.js'
@@ -57,6 +58,8 @@ export interface GuestParts {
   readonly degradations: Degradations
   /** Who makes machine code for it; null for the interpreter alone. */
   readonly code: GuestCode | null
+  /** Who counts visits; null when nobody does. */
+  readonly profile: GuestProfile | null
 }
 
 /** One guest of a shell. It runs on threads of its own; news arrives as events. */
@@ -216,6 +219,7 @@ export class Guest extends ParkedGuest {
   #park(why: ParkReason): void {
     this.#parts.streams.stdin?.hold()
     this.#parts.plugins.calls.goOn()
+    if (why.kind !== 'step') this.saveProfile()
     if (why.kind === 'trap') {
       const { trap } = why
       this.#trap = trap
@@ -227,7 +231,13 @@ export class Guest extends ParkedGuest {
     }
   }
 
+  /** Writes the visits of stable points, if they are counted; by Shell only. */
+  saveProfile(): void {
+    this.#parts.profile?.save()
+  }
+
   #finish(state: GuestState, tell: () => void): void {
+    this.saveProfile()
     this.#parts.streams.stdin?.close()
     void this.#parts.code?.end()
     this.#parts.plugins.calls.end()

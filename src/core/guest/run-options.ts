@@ -1,5 +1,6 @@
 import type { CodeTwins, CompilePhase } from '../compile/compile-job.js'
 import type { NoCodeReason } from '../compile/compiler.js'
+import type { WasmshError } from '../errors.js'
 import type { PluginFlags } from '../plugin.js'
 
 /** How one standard stream of a guest is connected. A terminal is a pipe that the guest sees as a
@@ -90,6 +91,11 @@ export interface RunOptions extends StartOptions {
   readonly allowMissingImports?: boolean
   /** What the guest is called in messages when it is given as bytes. */
   readonly file?: string
+  /** File that the visits of each stable point are written to, in place of what is there: whenever the
+   *  guest has been paused, trapped or ended. Counted in the interpreter alone. */
+  readonly profile?: string
+  /** Told that the profile could not be written. */
+  readonly onProfileFailure?: (error: WasmshError) => void
 }
 
 /** A stream that a plugin kept stays so, unless a file or another resource is named for it. */

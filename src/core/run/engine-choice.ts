@@ -2,6 +2,7 @@ import { WasmshError } from '../errors.js'
 import type { StartOptions } from '../guest/run-options.js'
 import type { Module } from '../module.js'
 import type { Manifest } from '../snapshot/manifest.js'
+import { neededEngine } from '../snapshot/needed-engine.js'
 
 /** What a guest is to run in when nobody says so: what the snapshot was taken in, as far as it is
  *  there. */
@@ -30,5 +31,27 @@ export function requireCompiled(
   throw new WasmshError(
     'ERR_WASMSH_NEEDS_INTERPRETER',
     `Only the interpreter counts instructions, and it cannot run ${file}, which uses SIMD`,
+  )
+}
+
+/**
+ * Refuses to count visits in compiled code, which looks at the request word at fewer points than there
+ * are.
+ *
+ * @throws WasmshError ERR_WASMSH_NEEDS_INTERPRETER
+ */
+export function requireProfilable(module: Module, engine: StartOptions['engine']): void {
+  if (engine === 'aot') {
+    throw new WasmshError(
+      'ERR_WASMSH_NEEDS_INTERPRETER',
+      'Only the interpreter counts the visits of stable points',
+      { hint: 'Leave out --profile, or --engine aot.' },
+    )
+  }
+  if (neededEngine(module) !== 'aot') return
+  throw new WasmshError(
+    'ERR_WASMSH_NEEDS_INTERPRETER',
+    `Only the interpreter counts the visits of stable points, and it cannot run ${module.file}, which uses SIMD`,
+    { hint: 'Leave out --profile.' },
   )
 }

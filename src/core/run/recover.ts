@@ -92,6 +92,7 @@ export async function prepareRecovery(
     plugins,
     degradations,
     code: code.guestCode,
+    profile: null,
     given,
     start: () =>
       nativeCall(() =>

@@ -16,9 +16,11 @@ import { shapeOf } from '../plugin-host/import-type.js'
 import type { PluginLimits } from '../plugin-host/plugin-limits.js'
 import type { PluginRegistry } from '../plugin-host/registry.js'
 import type { SharedByClass } from '../plugin-host/shared-resources.js'
+import { GuestProfile } from '../profile/guest-profile.js'
 import type { ManifestLimits } from '../snapshot/manifest.js'
 import type { Store } from '../store/store.js'
-import { codeFor } from './code-for.js'
+import { type CodePlan, codeFor } from './code-for.js'
+import { requireProfilable } from './engine-choice.js'
 import { type Given, openGiven, resourceOpener } from './given.js'
 import {
   deterministic,
@@ -45,6 +47,8 @@ export interface Prepared {
   readonly degradations: Degradations
   /** Null for the interpreter alone. */
   readonly code: GuestCode | null
+  /** Null when visits are not counted. */
+  readonly profile: GuestProfile | null
   /** Ours until native code has them. */
   readonly given: readonly Given[]
   /** Hands over to native code; returns the guest's number. */
@@ -76,11 +80,12 @@ export async function prepareRun(
   const name =
     options.name === undefined ? defaultGuestName(module.file) : requireGuestName(options.name)
   const { log, opLog, operations } = openLog(binding, store.home, options, imports.map(shapeOf))
-  const code = await codeFor(context, module, options, { isRecovery: false, unsaid: 'interp' })
+  const { profile, code } = await engineFor(context, module, options)
   const settings = {
     ...limits(options),
     ...code.settings,
     opLog,
+    visits: profile?.visits ?? null,
     imports: nativeImports(imports, binding.opShapes().length),
     ...resolveEntry(module, options),
     arguments: requireArguments([basename(module.file), ...(options.args ?? [])]),
@@ -123,6 +128,7 @@ export async function prepareRun(
     plugins,
     degradations: [],
     code: code.guestCode,
+    profile,
     given,
     start: () =>
       nativeCall(() =>
@@ -134,6 +140,23 @@ export async function prepareRun(
         }),
       ),
   }
+}
+
+/** What the guest runs in, and who counts its visits if that is asked for. */
+async function engineFor(
+  context: StartContext,
+  module: Module,
+  options: RunOptions,
+): Promise<{ readonly profile: GuestProfile | null; readonly code: CodePlan }> {
+  const beginning = { isRecovery: false, unsaid: 'interp' } as const
+  const { profile: file, engine, onProfileFailure = () => {} } = options
+  if (file === undefined) {
+    return { profile: null, code: await codeFor(context, module, options, beginning) }
+  }
+  requireProfilable(module, engine)
+  const profile = await GuestProfile.open(context.binding, module, file, onProfileFailure)
+  const interpreted = { ...options, engine: 'interp' } as const
+  return { profile, code: await codeFor(context, module, interpreted, beginning) }
 }
 
 /** What the first descriptors stand for. */

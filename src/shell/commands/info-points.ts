@@ -1,5 +1,6 @@
 import type { Callee, StablePoint, StablePoints } from '../../core/aot/stable-points.js'
 import type { Module } from '../../core/module.js'
+import { readProfile } from '../../core/profile/profile.js'
 import type { Arguments } from '../arguments.js'
 import { inspectSnapshot, parseSubject, subjectOf } from '../inspection.js'
 import type { Page } from '../page.js'
@@ -17,6 +18,8 @@ export interface ListedPoint extends Pick<StablePoint, 'pc' | 'kind' | 'live' | 
   readonly number: number
   /** What is called there: a function, a wait, or "indirect"; null where nothing is. */
   readonly calls: string | null
+  /** How often the run of the profile came there; missing without a profile. */
+  readonly visits?: number
 }
 
 /** Where compiled code of a module can stop. */
@@ -30,6 +33,10 @@ export interface PointsInfo {
   readonly points: readonly ListedPoint[]
   /** The one that was asked for by --function. */
   readonly chosen: string | null
+  /** File of the profile that tells the visits. */
+  readonly profile?: string
+  /** Just the most visited were asked for, of so many. */
+  readonly hottestOf?: number
 }
 
 /** Reads `info points [GUEST|MODULE]`. Needs no compiler. */
@@ -40,15 +47,35 @@ export async function readPoints(session: Session, input: Arguments): Promise<Po
   const named = input.option('function')
   const chosen = named === undefined ? null : module.findFunction(named)
   const listed = chosen === null ? suspendable : [chosen]
+  const points = listed.flatMap((index) => pointsOf(index, table, module))
+  const profile = input.option('profile')
   return {
     kind: 'points',
     file: module.file,
     module: module.sha256,
     functions: table.functions,
     suspendable: suspendable.length,
-    points: listed.flatMap((index) => pointsOf(index, table, module)),
     chosen: chosen === null ? null : module.functionName(chosen),
+    points,
+    ...(profile === undefined ? {} : await visited(points, profile, table, module, input)),
   }
+}
+
+/** The points with their visits: all, or with --hot N the N most visited, the most visited first. */
+async function visited(
+  points: readonly ListedPoint[],
+  file: string,
+  table: StablePoints,
+  module: Module,
+  input: Arguments,
+): Promise<Pick<PointsInfo, 'points' | 'profile' | 'hottestOf'>> {
+  const profile = await readProfile(file)
+  profile.requireFor(module, table, file)
+  const all = points.map((one) => ({ ...one, visits: profile.visitsOf(one.function, one.pc) }))
+  const most = input.integer('hot', 1)
+  if (most === undefined) return { points: all, profile: file }
+  const hottest = all.filter(({ visits }) => visits > 0).sort((a, b) => b.visits - a.visits)
+  return { points: hottest.slice(0, most), profile: file, hottestOf: all.length }
 }
 
 /** A file by its name, where no guest is called so; else the guest's or the snapshot's. */
@@ -93,15 +120,17 @@ export async function renderPoints(
   wantsAll: boolean,
 ): Promise<string> {
   const { theme } = page
-  const { points, chosen } = info
-  if (points.length === 0) return theme.quiet(withoutPoints(chosen))
-  const shown = wantsAll ? points : points.slice(0, shownPoints)
+  const { points, hottestOf } = info
+  if (points.length === 0) return theme.quiet(none(info))
+  const shown = wantsAll || hottestOf !== undefined ? points : points.slice(0, shownPoints)
+  const hasVisits = info.profile !== undefined
   const table = await page.table(
     [
       { head: 'INDEX', align: 'right' },
       { head: 'FUNCTION', shrinks: true },
       { head: 'PC', align: 'right' },
       { head: 'KIND' },
+      ...(hasVisits ? [{ head: 'VISITS', align: 'right' } as const] : []),
       { head: 'CALLS', shrinks: true },
     ],
     shown.map((point) => [
@@ -109,20 +138,25 @@ export async function renderPoints(
       theme.functionName(printable(point.name)),
       theme.address(hex(point.pc)),
       point.kind,
+      ...(hasVisits ? [String(point.visits)] : []),
       point.calls === null ? '' : printable(point.calls),
     ]),
   )
-  const total = count(points.length, 'stable point')
-  const where =
-    chosen === null
-      ? `${info.suspendable} of ${count(info.functions, 'function')}`
-      : printable(chosen)
-  const left = points.length - shown.length
-  const more = left === 0 ? '' : `; ${left} more with --all`
-  return `${table}\n${theme.quiet(`${total} in ${where}${more}`)}`
+  return `${table}\n${theme.quiet(totals(info, points.length - shown.length))}`
 }
 
-function withoutPoints(chosen: string | null): string {
+function totals({ points, chosen, hottestOf, suspendable, functions }: PointsInfo, left: number) {
+  const where =
+    chosen === null ? `${suspendable} of ${count(functions, 'function')}` : printable(chosen)
+  if (hottestOf !== undefined) {
+    return `the most visited, ${points.length} of ${count(hottestOf, 'stable point')} in ${where}`
+  }
+  const more = left === 0 ? '' : `; ${left} more with --all`
+  return `${count(points.length, 'stable point')} in ${where}${more}`
+}
+
+function none({ chosen, hottestOf }: PointsInfo): string {
+  if (hottestOf !== undefined) return 'No stable point was visited.'
   return chosen === null
     ? 'No stable points: every function ends soon by itself.'
     : `${printable(chosen)} has no stable points: it is imported, or ends soon by itself.`

@@ -51,12 +51,29 @@ export const info = defineCommand<Result>({
       complete: 'function',
     },
     all: { type: 'boolean', short: 'a', summary: 'with "points": however many there are' },
+    profile: {
+      type: 'string',
+      value: 'FILE',
+      summary: 'with "points": how often each was visited, as "run --profile FILE" has counted',
+      complete: 'path',
+    },
+    hot: {
+      type: 'string',
+      value: 'N',
+      summary: 'with --profile: only the N most visited, the most visited first',
+      complete: 'none',
+    },
     ...guestOption,
   },
   help: `Works whatever the guest does: state and place, memory, time, host calls, output so far. Guest time stands still while the guest does.
 
-"info points" lists where compiled code of the module can stop and go on, its stable points: in which function, at which offset, and what is there. "entry" is where a function begins (code stops there only in recursion), "loop" where a loop goes round, "call" the instruction behind a call. They are the same for every CPU, and need no compiler. Functions that soon end by themselves have none. A guest that is called "points" is meant by "info --guest points".`,
-  examples: ['info', 'info snapshot:before', 'info points tool.wasm --function main'],
+"info points" lists where compiled code of the module can stop and go on, its stable points: in which function, at which offset, and what is there. "entry" is where a function begins (code stops there only in recursion), "loop" where a loop goes round, "call" the instruction behind a call. They are the same for every CPU, and need no compiler. Functions that soon end by themselves have none. With --profile FILE the table says how often a run came to each of them ("help run"). A guest that is called "points" is meant by "info --guest points".`,
+  examples: [
+    'info',
+    'info snapshot:before',
+    'info points tool.wasm --function main',
+    'info points tool.wasm --profile tool.profile --hot 20',
+  ],
   async run(session, input) {
     const named = input.argument(0)
     if (named === 'points') return await pointsResult(session, input)
@@ -66,6 +83,8 @@ export const info = defineCommand<Result>({
     for (const [option, isGiven] of [
       ['function', input.option('function') !== undefined],
       ['all', input.flag('all')],
+      ['profile', input.option('profile') !== undefined],
+      ['hot', input.option('hot') !== undefined],
     ] as const) {
       if (isGiven) throw input.usageError(`--${option} goes with "info points"`)
     }
@@ -92,6 +111,9 @@ export const info = defineCommand<Result>({
 })
 
 async function pointsResult(session: Session, input: Arguments): Promise<PointsResult> {
+  if (input.option('hot') !== undefined && input.option('profile') === undefined) {
+    throw input.usageError('--hot goes with --profile')
+  }
   const found = await readPoints(session, input)
   return { ...found, wantsAll: input.flag('all'), toJSON: () => found }
 }
