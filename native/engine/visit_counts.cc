@@ -24,7 +24,7 @@ Status VisitCounts::Create(std::shared_ptr<LoadedModule> module,
   void* pages = mmap(nullptr, made->Bytes(), PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (pages == MAP_FAILED) {
-    return Status::Error("PROFILE_MEMORY", "There is no memory to count visits in", errno);
+    return Status::Error("INTERNAL", "There is no memory to count visits in", errno);
   }
   made->counts_ = static_cast<uint64_t*>(pages);
   *out = std::move(made);

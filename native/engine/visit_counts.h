@@ -24,7 +24,7 @@ struct Visited {
  */
 class VisitCounts {
  public:
-  /** Code: PROFILE_MEMORY. */
+  /** Code: INTERNAL, without memory. */
   static Status Create(std::shared_ptr<LoadedModule> module, std::shared_ptr<VisitCounts>* out);
   ~VisitCounts();
   VisitCounts(const VisitCounts&) = delete;
