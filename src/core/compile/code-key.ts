@@ -32,8 +32,8 @@ export function portableKey(module: Module, target: CompileTarget, twins: CodeTw
 }
 
 /** Key of twins for the code of a key. It begins with that key: they are of no use without it. */
-export function twinsKey(code: string, twins: readonly FramePoint[]): string {
-  return `${code}.${sha256(JSON.stringify(twins)).slice(0, 32)}`
+export function twinsKey(code: string, twins: readonly FramePoint[], isQuick: boolean): string {
+  return `${code}.${sha256(JSON.stringify([twins, isQuick])).slice(0, 32)}`
 }
 
 /** @throws WasmshError ERR_WASMSH_COMPILER_MISSING */

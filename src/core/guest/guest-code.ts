@@ -14,6 +14,8 @@ export interface GuestCodeParts {
   /** What is there when the guest starts; null if it is to be made meanwhile. */
   readonly code: LoadedCode | null
   readonly twins: CodeTwins
+  /** It gets quick twins before the best ones. */
+  readonly takesQuick: boolean
   /** Told why something could not be made. */
   readonly onFailure?: ((message: string) => void) | undefined
 }
@@ -24,6 +26,12 @@ export interface Making {
   readonly what: 'code' | 'twins'
   readonly phase: CompilePhase
 }
+
+/** Stacks with more frames get no quick twins, whose native frames are larger. */
+const mostQuickFrames = 256
+
+/** So often, before it stands still again, a guest gets quick twins first and better ones later. */
+const mostUpgrades = 3
 
 /** Told what has been made; neither when there is nothing to be had. */
 export type Offer = (compiled: NativeCompiled | null, twins: NativeTwins | null) => void
@@ -39,6 +47,9 @@ export class GuestCode {
   #code: LoadedCode | null
   #offer: Offer = () => {}
   #asked: readonly FramePoint[] = []
+  /** Counts what was asked for: answers to older questions are not offered any more. */
+  #turn = 0
+  #upgrades = 0
   #making: Making | null = null
   #failure: string | null = null
   #work: Promise<void> = Promise.resolve()
@@ -69,9 +80,15 @@ export class GuestCode {
     if (this.#code === null) this.#work = this.#make('code', () => this.#makeCode())
   }
 
-  /** The guest would go on in compiled code, if it could be entered with such frames. */
-  ask(frames: readonly FramePoint[]): void {
-    this.#work = this.#make('twins', () => this.#makeTwins(frames))
+  /** The guest stood still, and goes on. */
+  goesOn(): void {
+    this.#upgrades = 0
+  }
+
+  /** The guest would go on in compiled code, if it could be entered with such frames; `depth` counts
+   *  them. */
+  ask(frames: readonly FramePoint[], depth: number): void {
+    this.#work = this.#make('twins', () => this.#makeTwins(frames, depth))
   }
 
   /** Gives up what is being made; resolves when nothing of it is left. */
@@ -87,12 +104,29 @@ export class GuestCode {
     this.#offer(this.#code.native, null)
   }
 
-  async #makeTwins(frames: readonly FramePoint[]): Promise<void> {
+  /** Quick twins first, so that the guest is interpreted for but a moment; then those that are as
+   *  quick as the code itself. */
+  async #makeTwins(frames: readonly FramePoint[], depth: number): Promise<void> {
     const code = this.#code
     if (code === null) return
     const { compiler, module } = this.#parts
-    this.#asked = chooseTwins(frames, code.points, this.#asked)
-    this.#offer(null, await compiler.twins(module, code, this.#asked, this.#watch('twins')))
+    const turn = ++this.#turn
+    const wanted = chooseTwins(frames, code.points, this.#asked)
+    this.#asked = wanted
+    const make = async (isQuick: boolean): Promise<void> => {
+      const twins = await compiler.twins(module, code, wanted, this.#watch('twins'), isQuick)
+      if (turn === this.#turn) this.#offer(null, twins)
+    }
+    if (this.#mayBeQuick(depth) && !(await compiler.hasTwins(code, wanted))) {
+      this.#upgrades++
+      await make(true)
+    }
+    if (turn === this.#turn) await make(false)
+  }
+
+  #mayBeQuick(depth: number): boolean {
+    const { takesQuick } = this.#parts
+    return takesQuick && depth <= mostQuickFrames && this.#upgrades < mostUpgrades
   }
 
   #watch(what: Making['what']): CompileWatch {

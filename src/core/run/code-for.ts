@@ -50,7 +50,7 @@ export async function codeFor(
   let { code } = found
   if (found.code === null) {
     const canBeMade = found.reason === 'not-compiled'
-    const isFirst = isCompiledOnly || (engine === 'aot' && (!isRecovery || waitForCode))
+    const isFirst = isCompiledOnly || (engine === 'aot' && (!isRecovery || waitForCode !== false))
     if (!canBeMade && (engine === 'aot' || isCompiledOnly)) throw fromNative(found.error)
     if (isFirst) {
       const { onCompile: onPhase, compileSignal: signal } = options
@@ -65,8 +65,9 @@ export async function codeFor(
     module,
     code,
     twins: twins ?? 'open',
+    takesQuick: waitForCode !== true && !isCompiledOnly,
     onFailure: (message) => onInterpreted?.('failed', message),
   })
   const compiled = code?.native ?? null
-  return { guestCode, settings: { compiled, mayCross: true, awaitsTwins: waitForCode } }
+  return { guestCode, settings: { compiled, mayCross: true, awaitsTwins: waitForCode !== false } }
 }

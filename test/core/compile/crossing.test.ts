@@ -28,8 +28,12 @@ suite('Moving into compiled code', (test) => {
     await done
 
     assert.is(guest.info().inCompiled, true)
-    assert.is(guest.info().compiling, null)
+    // The code, and quick twins.
     assert.is((await readdir(join(b.home, 'compiled'))).length, 2)
+    await crossed(guest)
+    assert.is((await readdir(join(b.home, 'compiled'))).length, 3)
+    await guest.whenCompiled()
+    assert.is(guest.info().compiling, null)
     await guest.pause()
     assert.is(guest.frames()[0]?.pc, 2)
     assert.is(guest.info().inCompiled, false)
