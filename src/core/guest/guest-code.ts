@@ -16,6 +16,8 @@ export interface GuestCodeParts {
   readonly twins: CodeTwins
   /** It gets quick twins before the best ones. */
   readonly takesQuick: boolean
+  /** Told how long it took to make the code. */
+  readonly onCode?: ((elapsedMs: number) => void) | undefined
   /** Told why something could not be made. */
   readonly onFailure?: ((message: string) => void) | undefined
 }
@@ -99,9 +101,11 @@ export class GuestCode {
   }
 
   async #makeCode(): Promise<void> {
-    const { compiler, module, twins } = this.#parts
+    const { compiler, module, twins, onCode } = this.#parts
+    const begin = performance.now()
     this.#code = await compiler.load(module, this.#watch('code'), twins)
     this.#offer(this.#code.native, null)
+    onCode?.(performance.now() - begin)
   }
 
   /** Quick twins first, so that the guest is interpreted for but a moment; then those that are as

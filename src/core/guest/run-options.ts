@@ -62,9 +62,11 @@ export interface StartOptions {
    *  there, or "quick": until there is some, which is better later. False by default; but a program that
    *  is run from its beginning waits for its code. */
   readonly waitForCode?: boolean | 'quick'
-  /** Told why "auto" has begun in the interpreter, and why a guest stays in it when the machine code
+  /** Told why the guest has begun in the interpreter, and why a guest stays in it when the machine code
    *  that was to be made meanwhile cannot be. */
   readonly onInterpreted?: (reason: NoCodeReason, message: string) => void
+  /** Told that machine code, which was made meanwhile, is there, and how long that took. */
+  readonly onCompiled?: (elapsedMs: number) => void
   /** Gives up what has to be compiled before the guest starts. */
   readonly compileSignal?: AbortSignal
   /** Told what the compiler is at, when something has to be compiled before the guest starts. */

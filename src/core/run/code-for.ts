@@ -55,7 +55,7 @@ export async function codeFor(
     if (isFirst) {
       const { onCompile: onPhase, compileSignal: signal } = options
       code = await compiler.load(module, { onPhase, signal }, twins)
-    } else if (engine === 'auto') {
+    } else {
       onInterpreted?.(found.reason, found.message)
       if (!canBeMade) return interpreted
     }
@@ -66,6 +66,7 @@ export async function codeFor(
     code,
     twins: twins ?? 'open',
     takesQuick: waitForCode !== true && !isCompiledOnly,
+    onCode: options.onCompiled,
     onFailure: (message) => onInterpreted?.('failed', message),
   })
   const compiled = code?.native ?? null
