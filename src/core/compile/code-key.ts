@@ -10,7 +10,7 @@ import type { CodeTwins } from './compile-job.js'
 import { type CompileTarget, cpuFlags } from './target.js'
 
 /** Raised when the pass writes other code for the same module. */
-const passVersion = 3
+const passVersion = 4
 
 /** Keys of the machine code of a module, by its twins: everything that it depends on. The compiler is
  *  read once for all of them. */
