@@ -49,12 +49,12 @@ export class GuestCode {
   #code: LoadedCode | null
   #offer: Offer = () => {}
   #asked: readonly FramePoint[] = []
-  /** Counts what was asked for: answers to older questions are not offered any more. */
-  #turn = 0
   #upgrades = 0
   #making: Making | null = null
   #failure: string | null = null
-  #work: Promise<void> = Promise.resolve()
+  /** Ends the making of twins that were asked for before. */
+  #older = new AbortController()
+  #work: Promise<unknown> = Promise.resolve()
 
   constructor(parts: GuestCodeParts) {
     this.#parts = parts
@@ -79,7 +79,8 @@ export class GuestCode {
   /** The guest has been started. */
   attach(offer: Offer): void {
     this.#offer = offer
-    if (this.#code === null) this.#work = this.#make('code', () => this.#makeCode())
+    if (this.#code !== null) return
+    this.#work = this.#make('code', this.#ending.signal, (watch) => this.#makeCode(watch))
   }
 
   /** The guest stood still, and goes on. */
@@ -90,7 +91,17 @@ export class GuestCode {
   /** The guest would go on in compiled code, if it could be entered with such frames; `depth` counts
    *  them. */
   ask(frames: readonly FramePoint[], depth: number): void {
-    this.#work = this.#make('twins', () => this.#makeTwins(frames, depth))
+    const code = this.#code
+    if (code === null) return
+    const wanted = chooseTwins(frames, code.points, this.#asked)
+    const isAsked = JSON.stringify(wanted) === JSON.stringify(this.#asked)
+    if (isAsked && this.#making?.what === 'twins') return
+    this.#asked = wanted
+    this.#older.abort()
+    this.#older = new AbortController()
+    const signal = AbortSignal.any([this.#ending.signal, this.#older.signal])
+    const made = this.#make('twins', signal, (watch) => this.#makeTwins(code, depth, watch))
+    this.#work = Promise.all([this.#work, made])
   }
 
   /** Gives up what is being made; resolves when nothing of it is left. */
@@ -100,32 +111,28 @@ export class GuestCode {
     await this.#work
   }
 
-  async #makeCode(): Promise<void> {
+  async #makeCode(watch: CompileWatch): Promise<void> {
     const { compiler, module, twins, onCode } = this.#parts
     const begin = performance.now()
-    this.#code = await compiler.load(module, this.#watch('code'), twins)
+    this.#code = await compiler.load(module, watch, twins)
     this.#offer(this.#code.native, null)
     onCode?.(performance.now() - begin)
   }
 
   /** Quick twins first, so that the guest is interpreted for but a moment; then those that are as
    *  quick as the code itself. */
-  async #makeTwins(frames: readonly FramePoint[], depth: number): Promise<void> {
-    const code = this.#code
-    if (code === null) return
+  async #makeTwins(code: LoadedCode, depth: number, watch: CompileWatch): Promise<void> {
     const { compiler, module } = this.#parts
-    const turn = ++this.#turn
-    const wanted = chooseTwins(frames, code.points, this.#asked)
-    this.#asked = wanted
+    const wanted = this.#asked
     const make = async (isQuick: boolean): Promise<void> => {
-      const twins = await compiler.twins(module, code, wanted, this.#watch('twins'), isQuick)
-      if (turn === this.#turn) this.#offer(null, twins)
+      const twins = await compiler.twins(module, code, wanted, watch, isQuick)
+      if (watch.signal?.aborted !== true) this.#offer(null, twins)
     }
     if (this.#mayBeQuick(depth) && !(await compiler.hasTwins(code, wanted))) {
       this.#upgrades++
       await make(true)
     }
-    if (turn === this.#turn) await make(false)
+    await make(false)
   }
 
   #mayBeQuick(depth: number): boolean {
@@ -133,23 +140,27 @@ export class GuestCode {
     return takesQuick && depth <= mostQuickFrames && this.#upgrades < mostUpgrades
   }
 
-  #watch(what: Making['what']): CompileWatch {
-    const onPhase = (phase: CompilePhase): void => {
-      if (this.#making !== null) this.#making = { what, phase }
-    }
-    return { signal: this.#ending.signal, onPhase }
-  }
-
-  async #make(what: Making['what'], work: () => Promise<void>): Promise<void> {
-    this.#making = { what, phase: 'prepare' }
+  async #make(
+    what: Making['what'],
+    signal: AbortSignal,
+    work: (watch: CompileWatch) => Promise<void>,
+  ): Promise<void> {
+    let own: Making = { what, phase: 'prepare' }
+    this.#making = own
     this.#failure = null
+    const onPhase = (phase: CompilePhase): void => {
+      if (this.#making !== own) return
+      own = { what, phase }
+      this.#making = own
+    }
     try {
-      await this.#untilOwnEnd(work)
+      await untilOwnEnd(() => work({ signal, onPhase }), signal)
     } catch (error) {
+      if (signal.aborted) return
       this.#offer(null, null)
-      if (!this.#ending.signal.aborted) this.#fail(fromNative(error).message)
+      this.#fail(fromNative(error).message)
     } finally {
-      this.#making = null
+      if (this.#making === own) this.#making = null
     }
   }
 
@@ -157,17 +168,17 @@ export class GuestCode {
     this.#failure = message
     this.#parts.onFailure?.(message)
   }
+}
 
-  /** Another guest of the module may have begun to make it, and ended: then it is begun again. */
-  async #untilOwnEnd(work: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        await work()
-        return
-      } catch (error) {
-        const isAborted = error instanceof Error && error.name === 'AbortError'
-        if (!isAborted || this.#ending.signal.aborted) throw error
-      }
+/** Another guest of the module may have begun to make it, and ended: then it is begun again. */
+async function untilOwnEnd(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await work()
+      return
+    } catch (error) {
+      const isAborted = error instanceof Error && error.name === 'AbortError'
+      if (!isAborted || signal.aborted) throw error
     }
   }
 }
