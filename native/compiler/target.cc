@@ -57,6 +57,13 @@ Status FindTarget(const std::string& name, const std::string& cpu, Target* targe
     // What the Linux distributions of that architecture take for granted.
     if (name == "riscv64") target->features = "+m,+a,+f,+d,+c";
   }
+  // Linux has it everywhere, and guests' accesses have no alignment that could be relied on.
+  // Without it each is several instructions, of which some may reach beyond the guard of the
+  // memory.
+  if (target->architecture == "riscv64") {
+    target->features += target->features.empty() ? "" : ",";
+    target->features += "+unaligned-scalar-mem";
+  }
   return Status::Ok();
 }
 
