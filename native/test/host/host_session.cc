@@ -9,6 +9,7 @@
 #include <string>
 
 #include "host/stored_files.h"
+#include "host/twin_request.h"
 
 namespace wasmsh::test_host {
 namespace {
@@ -36,10 +37,11 @@ Status HostSession::Open(const Options& options, std::unique_ptr<HostSession>* o
   auto session = std::unique_ptr<HostSession>(new HostSession(options));
   HostSession* self = session.get();
   self->engine_ = engine::Engine::Open([self](Event event) {
-    // What is of interest; nothing here asks a guest for more, or waits for its twins.
-    const bool is_news = event.kind == Event::Kind::kParked || event.kind == Event::Kind::kEnded ||
-                         event.kind == Event::Kind::kKilled || event.kind == Event::Kind::kFailed;
-    if (!is_news) return;
+    // What is of interest; no plugin is here that guests could ask.
+    if (event.kind == Event::Kind::kStarted || event.kind == Event::Kind::kChanges ||
+        event.kind == Event::Kind::kRequest) {
+      return;
+    }
     std::lock_guard<std::mutex> lock(self->mutex_);
     self->news_.push_back(std::move(event));
     self->has_news_.notify_all();
@@ -67,6 +69,7 @@ Status HostSession::GuestOptionsOf(size_t n, engine::GuestOptions* out) {
     out->host.preopens.push_back({guest, host});
   out->stack_bytes = options_.stack_bytes;
   out->compiled = compiled_;
+  out->awaits_twins = options_.asks_twins;
   // Parked at first, it is told how far to go.
   out->paused = steps_ || options_.pauses > 0 || !options_.pause_at.empty();
   if (n < options_.recover.size()) {
@@ -76,7 +79,7 @@ Status HostSession::GuestOptionsOf(size_t n, engine::GuestOptions* out) {
     out->host.realtime_base_ns = environment.realtime_base_ns;
     out->host.clock_step_ns = environment.clock_step_ns;
   } else {
-    out->entry = options_.entry;
+    if (n < options_.entries.size()) out->entry = options_.entries[n];
     out->host.arguments = options_.arguments;
     out->host.environment = options_.environment;
     out->host.deterministic = options_.deterministic;
@@ -115,6 +118,8 @@ Status HostSession::Run(size_t n, std::string* report) {
   steps_ = n < options_.recover.size() ? options_.recover[n].steps : std::nullopt;
   next_position_ = 0;
   pauses_left_ = options_.pauses;
+  is_recovered_ = n < options_.recover.size();
+  crossings_ = 0;
   taken_.clear();
   engine::GuestOptions options;
   if (Status s = GuestOptionsOf(n, &options); !s.ok()) return s;
@@ -126,21 +131,35 @@ Status HostSession::Run(size_t n, std::string* report) {
 }
 
 Status HostSession::Drive(uint32_t guest, std::string* report) {
-  std::string trap = "null";
+  std::string trap = "null", trap_function = "null", trap_pc = "null";
   for (;;) {
     const Event event = Next();
     if (event.guest != guest) continue;
     if (event.kind == Event::Kind::kFailed) return event.error;
     if (event.kind == Event::Kind::kParked) {
-      if (event.park == engine::ParkKind::kTrap) trap = Quote(event.trap.reason);
+      if (event.park == engine::ParkKind::kTrap) {
+        trap = Quote(event.trap.reason);
+        if (event.trap.function) trap_function = std::to_string(*event.trap.function);
+        if (event.trap.pc) trap_pc = std::to_string(*event.trap.pc);
+      }
       if (Status s = AtPause(guest, event.park); !s.ok()) return s;
+      continue;
+    }
+    if (event.kind == Event::Kind::kTwins) {
+      if (Status s = OfferTwins(guest, event.frames); !s.ok()) return s;
+      continue;
+    }
+    if (event.kind == Event::Kind::kCrossed) {
+      crossings_++;
+      PauseLater(guest);
       continue;
     }
     const bool has_ended = event.kind == Event::Kind::kEnded;
     *report = "{\"hasEnded\":" + std::string(has_ended ? "true" : "false") +
               ",\"exitCode\":" + std::to_string(event.exit_code) + ",\"trap\":" + trap +
+              ",\"trapFunction\":" + trap_function + ",\"trapPc\":" + trap_pc +
               ",\"position\":" + NumberOrNull(has_ended ? event.position : std::nullopt) +
-              ",\"snapshots\":[" + taken_ + "]}";
+              ",\"crossings\":" + std::to_string(crossings_) + ",\"snapshots\":[" + taken_ + "]}";
     return Status::Ok();
   }
 }
@@ -149,10 +168,13 @@ Status HostSession::AtPause(uint32_t guest, engine::ParkKind why) {
   if (why == engine::ParkKind::kEntry) {
     return steps_ ? engine_->Find(guest)->Step(*steps_) : GoOn(guest);
   }
-  if (!options_.snapshots.empty()) {
+  const bool is_trap = why == engine::ParkKind::kTrap;
+  // A trap in compiled code leaves nothing to be stored.
+  const bool has_frames = !is_trap || engine_->Find(guest)->Info().frame_count > 0;
+  if (!options_.snapshots.empty() && has_frames) {
     if (Status s = Store(guest); !s.ok()) return s;
   }
-  if (why != engine::ParkKind::kTrap) return GoOn(guest);
+  if (!is_trap) return GoOn(guest);
   engine_->Kill(guest);
   return Status::Ok();
 }
@@ -188,10 +210,25 @@ Status HostSession::GoOn(uint32_t guest) {
     return Status::Ok();
   }
   Status resumed = engine_->Find(guest)->Resume(std::nullopt);
-  if (pauses_left_ == 0 || !resumed.ok()) return resumed;
+  // One that is on its way into compiled code is to be paused there.
+  const bool crosses = compiled_ && is_recovered_;
+  if (resumed.ok() && !crosses) PauseLater(guest);
+  return resumed;
+}
+
+void HostSession::PauseLater(uint32_t guest) {
+  if (pauses_left_ == 0) return;
   pauses_left_--;
   if (!WaitFor(random_() % (2 * options_.pause_after_us + 1))) engine_->Pause({guest});
-  return resumed;
+}
+
+Status HostSession::OfferTwins(uint32_t guest, const std::vector<engine::FramePoint>& frames) {
+  std::shared_ptr<const engine::Twins> twins;
+  std::string directory;
+  if (Status s = RequestTwins(frames, &directory); !s.ok()) return s;
+  if (Status s = LoadTwins(directory, engine_, compiled_, &twins); !s.ok()) return s;
+  if (const auto found = engine_->Find(guest)) found->Offer(nullptr, std::move(twins));
+  return Status::Ok();
 }
 
 Event HostSession::Next() {

@@ -39,6 +39,9 @@ class HostSession {
   Status Store(uint32_t guest);
   /** Lets a parked guest go on, to the next position that it is to stop at. */
   Status GoOn(uint32_t guest);
+  /** Pauses a guest that runs, after some time, if there are pauses left. */
+  void PauseLater(uint32_t guest);
+  Status OfferTwins(uint32_t guest, const std::vector<engine::FramePoint>& frames);
   engine::Event Next();
   /** Waits for news for at most this long; false when there is none. */
   bool WaitFor(uint64_t us);
@@ -52,6 +55,8 @@ class HostSession {
   std::optional<uint64_t> steps_;  // that this guest has to go first
   size_t next_position_ = 0;       // in pause_at, of this guest
   uint64_t pauses_left_ = 0;       // by time, of this guest
+  bool is_recovered_ = false;      // this guest
+  uint64_t crossings_ = 0;         // of this guest into compiled code
   std::minstd_rand random_;
   std::unique_ptr<OutputPump> outputs_[2];
 

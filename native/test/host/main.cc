@@ -25,7 +25,8 @@ int main(int count, char** arguments) {
   }
   std::unique_ptr<HostSession> session;
   if (auto status = HostSession::Open(options, &session); !status.ok()) return Fail(status, 1);
-  for (size_t n = 0; n < std::max<size_t>(options.recover.size(), 1); n++) {
+  const size_t guests = std::max({options.recover.size(), options.entries.size(), size_t{1}});
+  for (size_t n = 0; n < guests; n++) {
     std::string report;
     if (auto status = session->Run(n, &report); !status.ok()) return Fail(status, 1);
     std::printf("%s\n", report.c_str());

@@ -65,7 +65,7 @@ Status TakeOption(std::string_view argument, Options* options) {
   } else if (Take(argument, "--output", &value)) {
     options->output = value;
   } else if (Take(argument, "--invoke", &value)) {
-    options->entry = value;
+    options->entries.emplace_back(value);
   } else if (Take(argument, "--stack", &value)) {
     if (!TakeNumber(value, &number) || number > UINT32_MAX) return Wrong(argument);
     options->stack_bytes = uint32_t(number);
@@ -81,6 +81,8 @@ Status TakeOption(std::string_view argument, Options* options) {
     if (!TakeNumber(value, &options->pauses)) return Wrong(argument);
   } else if (Take(argument, "--snapshots", &value)) {
     options->snapshots = value;
+  } else if (argument == "--ask-twins") {
+    options->asks_twins = true;
   } else if (argument == "--deterministic") {
     options->deterministic = true;
   } else if (argument == "--stop-there") {
@@ -125,7 +127,10 @@ const char* Usage() {
          "  --recover=DIR[,STEPS] go on from a snapshot; pause behind so many instructions;\n"
          "                        several: one after the other\n"
          "  --compiled=DIR        run code.aot of this directory\n"
+         "  --ask-twins           it has none: ask for those of the frames at hand, as JSON, and\n"
+         "                        read a line, the directory that they are in\n"
          "  --dir=HOST::GUEST --env=K=V --stdin=FILE --invoke=EXPORT --stack=BYTES\n"
+         "                        several exports: a guest for each, one after the other\n"
          "  --output=DIR          what guest N writes goes to DIR/N.stdout and DIR/N.stderr\n"
          "  --deterministic       clocks and random numbers are the same in every run\n"
          "  --pause-at=N,N...     pause before the N-th instruction\n"

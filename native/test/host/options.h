@@ -25,12 +25,13 @@ struct Options {
   std::vector<std::string> environment;
   std::vector<std::pair<std::string, std::string>> directories;  // on the host, in the guest
   std::string input;                                             // stdin; empty for none
-  std::string output;  // of guest N: OUTPUT/N.stdout and OUTPUT/N.stderr
-  std::string entry = "_start";
+  std::string output;                // of guest N: OUTPUT/N.stdout and OUTPUT/N.stderr
+  std::vector<std::string> entries;  // one guest after the other; without any, _start
   bool deterministic = false;
   uint32_t stack_bytes = 1024 * 1024;
   std::vector<RecoverFrom> recover;
   std::string compiled;            // directory of code.aot, points.bin and build.json
+  bool asks_twins = false;         // which it has not
   std::vector<uint64_t> pause_at;  // positions, ascending
   uint64_t pauses = 0;             // further ones, by time
   uint64_t pause_after_us = 0;     // on average, each time that it goes on

@@ -1,5 +1,6 @@
 #include "host/stored_files.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "image/file.h"
@@ -20,23 +21,57 @@ bool NumberAt(const std::string& json, size_t at, uint32_t* number) {
   return true;
 }
 
-/** The members of a BuildDescription that the engine needs of a build with all twins. */
+Status NotAsWritten() {
+  return Status::Error("COMPILED_CODE", "build.json is not as the compiler writes it");
+}
+
+/** Reads "[1,2]" from `at` on, and leaves `at` behind it. */
+bool NumbersAt(const std::string& json, size_t* at, std::vector<uint32_t>* numbers) {
+  if (*at >= json.size() || json[*at] != '[') return false;
+  for (uint32_t number = 0; NumberAt(json, ++*at, &number);) {
+    numbers->push_back(number);
+    *at = std::min(json.find_first_of(",]", *at), json.size());
+    if (*at == json.size() || json[*at] == ']') break;
+  }
+  return *at < json.size() && json[(*at)++] == ']';
+}
+
+/** The members of a BuildDescription that the engine needs. */
 Status ParseBuild(const std::string& json, engine::BuildDescription* build) {
-  const bool has_numbers =
+  size_t twins = ValueOf(json, "twins");
+  const bool is_whole =
       NumberAt(json, ValueOf(json, "functions"), &build->functions) &&
       NumberAt(json, ValueOf(json, "importedFunctions"), &build->imported_functions) &&
       NumberAt(json, ValueOf(json, "addedImports"), &build->added_imports) &&
-      NumberAt(json, ValueOf(json, "firstTwin"), &build->first_twin);
-  size_t at = ValueOf(json, "twins");
-  if (!has_numbers || at == std::string::npos || json[at] != '[') {
-    return Status::Error("COMPILED_CODE", "build.json is not as the compiler writes it");
-  }
-  for (uint32_t twin = 0; NumberAt(json, at + 1, &twin);) {
-    build->twins.push_back(twin);
-    at = json.find_first_of(",]", at + 1);
-    if (at == std::string::npos || json[at] == ']') break;
+      NumberAt(json, ValueOf(json, "firstTwin"), &build->first_twin) &&
+      NumberAt(json, ValueOf(json, "sharedTypes"), &build->shared_types) &&
+      NumbersAt(json, &twins, &build->twins);
+  // Null without twins.
+  NumberAt(json, ValueOf(json, "twinTable"), &build->twin_table);
+  return is_whole ? Status::Ok() : NotAsWritten();
+}
+
+/** For each twin a list of numbers or null. */
+Status ParseTwinPoints(const std::string& json, engine::TwinDescription* description) {
+  size_t at = ValueOf(json, "twinPoints");
+  for (size_t i = 0; i < description->build.twins.size(); ++i) {
+    description->points.emplace_back();
+    if (at >= json.size()) return NotAsWritten();
+    ++at;  // the bracket or comma in front
+    if (json.compare(at, 4, "null") == 0) {
+      at += 4;
+    } else if (!NumbersAt(json, &at, &description->points.back().emplace())) {
+      return NotAsWritten();
+    }
   }
   return Status::Ok();
+}
+
+Status ReadText(const std::string& path, std::string* out) {
+  std::vector<uint8_t> bytes;
+  Status status = ReadWholeFile(path, &bytes);
+  out->assign(bytes.begin(), bytes.end());
+  return status;
 }
 
 }  // namespace
@@ -72,14 +107,27 @@ Status ReadSnapshot(const std::string& directory, std::unique_ptr<engine::Recove
 Status LoadCompiled(const std::string& directory, engine::Engine* engine,
                     std::shared_ptr<const engine::CompiledCode>* out) {
   engine::CompiledFiles files;
-  std::vector<uint8_t> json;
+  std::string json;
   if (Status s = ReadWholeFile(directory + "/code.aot", &files.code); !s.ok()) return s;
   if (Status s = ReadWholeFile(directory + "/points.bin", &files.points); !s.ok()) return s;
-  if (Status s = ReadWholeFile(directory + "/build.json", &json); !s.ok()) return s;
+  if (Status s = ReadText(directory + "/build.json", &json); !s.ok()) return s;
   engine::BuildDescription build;
-  if (Status s = ParseBuild(std::string(json.begin(), json.end()), &build); !s.ok()) return s;
+  if (Status s = ParseBuild(json, &build); !s.ok()) return s;
   files.traps = directory + "/traps.bin";
   return engine->LoadCompiled(std::move(files), std::move(build), out);
+}
+
+Status LoadTwins(const std::string& directory, engine::Engine* engine,
+                 std::shared_ptr<const engine::CompiledCode> code,
+                 std::shared_ptr<const engine::Twins>* out) {
+  std::vector<uint8_t> bytes;
+  std::string json;
+  if (Status s = ReadWholeFile(directory + "/code.aot", &bytes); !s.ok()) return s;
+  if (Status s = ReadText(directory + "/build.json", &json); !s.ok()) return s;
+  engine::TwinDescription description;
+  if (Status s = ParseBuild(json, &description.build); !s.ok()) return s;
+  if (Status s = ParseTwinPoints(json, &description); !s.ok()) return s;
+  return engine->LoadTwins(std::move(bytes), std::move(description), std::move(code), out);
 }
 
 }  // namespace wasmsh::test_host

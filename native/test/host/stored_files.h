@@ -23,6 +23,11 @@ Status ReadSnapshot(const std::string& directory, std::unique_ptr<engine::Recove
 Status LoadCompiled(const std::string& directory, engine::Engine* engine,
                     std::shared_ptr<const engine::CompiledCode>* out);
 
+/** The same of twins for that code: code.aot and build.json. */
+Status LoadTwins(const std::string& directory, engine::Engine* engine,
+                 std::shared_ptr<const engine::CompiledCode> code,
+                 std::shared_ptr<const engine::Twins>* out);
+
 }  // namespace wasmsh::test_host
 
 #endif  // WASMSH_TEST_HOST_STORED_FILES_H_
