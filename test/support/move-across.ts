@@ -2,14 +2,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../../src/core/snapshot/snapshot-files.js'
-import { type Guest, openShell, type Shell, type SnapshotEntry } from '../../src/index.js'
+import type { Guest, Shell, SnapshotEntry } from '../../src/index.js'
 import { adoptSnapshot } from './adopt-snapshot.js'
 import { Collected } from './collected.js'
-import { compileFor } from './cross-compiled.js'
+import { CodeThere } from './cross-compiled.js'
 import { type CrossCpu, type HostReport, runHost } from './cross-host.js'
-import type { Engine } from './pause-job.js'
+import type { Engine, Pauses } from './pause-job.js'
+import { openWithCodeOfCompiler } from './shell-with-code.js'
 import { randomNumbers } from './sweep-points.js'
 import { temporaryDirectory } from './temporary-directory.js'
+
+/** Emulated, a guest gets not far in that time. */
+const mostUsThere = 2000
 
 export interface MovedProgram {
   readonly name: string
@@ -24,12 +28,16 @@ export interface Journey {
   readonly back: Engine
   /** Of optimization of the code there; 3 by default. */
   readonly level?: number
+  /** "open": twins are made of the frames at hand, there and here again. All of them by default. */
+  readonly twins?: 'open'
 }
 
 export interface Moves {
-  /** Snapshots taken here, and those that were taken there. */
+  /** Snapshots taken here, each recovered there, and those taken there, each recovered here. */
   readonly taken: number
   readonly takenThere: number
+  /** Times that a recovered guest moved into compiled code. */
+  readonly crossings: number
   /** What differs from a run that was never paused, a line each. */
   readonly mismatches: readonly string[]
 }
@@ -43,25 +51,29 @@ interface Run {
 interface Stored {
   readonly entry: SnapshotEntry
   readonly stdout: Buffer
+  /** The guest stands where its entry function begins, which is called, not moved into. */
+  readonly begins: boolean
 }
 
-/** Stores a guest so many times as it runs; each of its snapshots goes there, is stored there again,
+/** Stores a guest so many times as it runs, or at all of its stops, each asked for as it goes on; each of its snapshots goes there, is stored there again,
  *  and what is stored there comes back. Every one of them runs to its end. */
 export async function moveAcross(
   program: MovedProgram,
   cpu: CrossCpu,
   journey: Journey,
-  { count, seed = 1 }: { readonly count: number; readonly seed?: number },
+  pauses: Pauses,
 ): Promise<Moves> {
   await using folder = await temporaryDirectory()
-  const shell = await openShell({ home: join(folder.path, 'store') })
+  const shell = await openWithCodeOfCompiler(storeIn(folder.path))
   try {
     const mover = new Mover(shell, program, cpu, journey, folder.path)
-    return await mover.move(count, randomNumbers(seed))
+    return await mover.move(pauses)
   } finally {
     await shell.close()
   }
 }
+
+const storeIn = (folder: string): string => join(folder, 'store')
 
 class Mover {
   readonly #shell: Shell
@@ -70,6 +82,7 @@ class Mover {
   readonly #journey: Journey
   readonly #folder: string
   readonly #mismatches: string[] = []
+  #crossings = 0
 
   constructor(
     shell: Shell,
@@ -85,12 +98,15 @@ class Mover {
     this.#folder = folder
   }
 
-  async move(count: number, random: () => number): Promise<Moves> {
+  async move(pauses: Pauses): Promise<Moves> {
     const { expected, ms } = await this.#unpaused()
-    const stored = await this.#take(expected, count, (2 * ms) / count, random)
+    const stored =
+      typeof pauses === 'number'
+        ? await this.#take(expected, pauses, (2 * ms) / pauses)
+        : await this.#takeEach(expected)
     const reports = await this.#goThere(stored)
     let takenThere = 0
-    for (const [index, { entry, stdout }] of stored.entries()) {
+    for (const [index, { entry, stdout, begins }] of stored.entries()) {
       const report = reports[index]
       if (report === undefined) throw new Error('The host left one out')
       const written = readFileSync(join(this.#folder, 'output', `${index}.stdout`))
@@ -98,13 +114,18 @@ class Mover {
         outcome: report.trap ?? `ended with exit code ${report.exitCode}`,
         stdout: Buffer.concat([stdout, written]),
       })
+      this.#crossings += report.crossings
+      const { from, there } = this.#journey
+      const mustCross = from === 'aot' && there === 'aot' && !begins
+      if (mustCross && report.crossings === 0) this.#notCompiled(`there, ${index}`)
       for (const { directory, stdoutBytes } of report.snapshots) {
         const until = Buffer.concat([stdout, written.subarray(0, stdoutBytes)])
         await this.#comeBack(expected, entry, directory, until)
         takenThere++
       }
     }
-    return { taken: stored.length, takenThere, mismatches: this.#mismatches }
+    const mismatches = this.#mismatches
+    return { taken: stored.length, takenThere, crossings: this.#crossings, mismatches }
   }
 
   #run(paused: boolean): Promise<Guest> {
@@ -112,6 +133,7 @@ class Mover {
     return this.#shell.run(module, {
       file: `${name}.wasm`,
       engine: this.#journey.from,
+      twins: this.#journey.twins ?? 'all',
       deterministic: true,
       stdin: 'null',
       paused,
@@ -128,12 +150,8 @@ class Mover {
   }
 
   /** Stores one guest again and again; starts another when it has ended. */
-  async #take(
-    expected: Run,
-    count: number,
-    mostMs: number,
-    random: () => number,
-  ): Promise<readonly Stored[]> {
+  async #take(expected: Run, count: number, mostMs: number): Promise<readonly Stored[]> {
+    const random = randomNumbers(1)
     const stored: Stored[] = []
     while (stored.length < count) {
       const guest = await this.#run(true)
@@ -145,9 +163,7 @@ class Mover {
         // One that has ended cannot be paused any more.
         await guest.pause().catch(() => undefined)
         if (guest.state !== 'paused') break
-        await guest.whenWritten()
-        const entry = await guest.snapshot(undefined, { sync: false, parent: 'none' })
-        stored.push({ entry, stdout: stdout.all() })
+        stored.push(await store(guest, stdout))
       }
       if (guest.state === 'paused') guest.resume()
       this.#compare('here', expected, await toEnd(guest, stdout))
@@ -155,27 +171,56 @@ class Mover {
     return stored
   }
 
+  /** Stores one guest at all of its stops. */
+  async #takeEach(expected: Run): Promise<readonly Stored[]> {
+    const guest = await this.#run(true)
+    const stdout = new Collected(guest.stdout)
+    guest.stderr?.resume()
+    const stored: Stored[] = []
+    while (guest.state === 'paused') {
+      guest.resume()
+      void guest.pause().catch(() => undefined)
+      await guest.wait()
+      if (guest.state === 'paused') stored.push(await store(guest, stdout))
+    }
+    this.#compare('here', expected, await toEnd(guest, stdout))
+    return stored
+  }
+
   async #goThere(stored: readonly Stored[]): Promise<readonly HostReport[]> {
     const { module } = this.#program
+    const { there, level, twins = 'all' } = this.#journey
     const file = join(this.#folder, 'module.wasm')
     writeFileSync(file, module)
-    const code = join(this.#folder, 'code')
-    const isCompiled = this.#journey.there === 'aot'
-    const { level = 3 } = this.#journey
-    if (isCompiled) await compileFor(this.#cpu, module, code, { level })
+    const code =
+      there === 'aot'
+        ? await CodeThere.make(this.#shell, this.#cpu, module, this.#folder, {
+            home: storeIn(this.#folder),
+            level,
+            twins,
+          })
+        : undefined
     mkdirSync(join(this.#folder, 'output'))
     const limits = stored[0]?.entry.manifest.limits
-    return await runHost(this.#cpu, [
-      `--sha256=${sha256(module)}`,
-      ...stored.map(({ entry }) => `--recover=${entry.directory}`),
-      ...(isCompiled ? [`--compiled=${code}`] : []),
-      ...(limits === undefined ? [] : [`--stack=${limits.stackBytes}`]),
-      '--pauses=1',
-      '--pause-after-us=2000',
-      `--output=${join(this.#folder, 'output')}`,
-      `--snapshots=${join(this.#folder, 'there')}`,
-      file,
-    ])
+    return await runHost(
+      this.#cpu,
+      [
+        `--sha256=${sha256(module)}`,
+        ...stored.map(({ entry }) => `--recover=${entry.directory}`),
+        ...(code === undefined ? [] : [`--compiled=${code.directory}`]),
+        ...(code !== undefined && twins === 'open' ? ['--ask-twins'] : []),
+        ...(limits === undefined ? [] : [`--stack=${limits.stackBytes}`]),
+        '--pauses=1',
+        `--pause-after-us=${mostUsThere}`,
+        `--output=${join(this.#folder, 'output')}`,
+        `--snapshots=${join(this.#folder, 'there')}`,
+        file,
+      ],
+      (frames) => {
+        if (code === undefined) throw new Error('An interpreted guest asked for twins')
+        return code.twins(frames)
+      },
+    )
   }
 
   async #comeBack(
@@ -186,12 +231,29 @@ class Mover {
   ): Promise<void> {
     const { module } = this.#program
     const { name } = await adoptSnapshot(this.#shell.store, { directory, before, module })
-    const guest = await this.#shell.recover(name, { engine: this.#journey.back })
+    const { there, back, twins = 'all' } = this.#journey
+    const guest = await this.#shell.recover(name, {
+      engine: back,
+      twins,
+      waitForCode: true,
+      paused: true,
+    })
+    let crossings = 0
+    guest.on('crossed', () => crossings++)
+    const begins = isAtBeginning(guest)
+    guest.resume()
     const { outcome, stdout } = await toEnd(guest, new Collected(guest.stdout))
+    this.#crossings += crossings
+    const mustCross = there === 'aot' && back === 'aot' && !begins
+    if (mustCross && crossings === 0) this.#notCompiled(`back, ${directory}`)
     this.#compare(`back, ${directory}`, expected, {
       outcome,
       stdout: Buffer.concat([until, stdout]),
     })
+  }
+
+  #notCompiled(where: string): void {
+    this.#mismatches.push(`${this.#program.name}, ${this.#cpu}, ${where}: was interpreted`)
   }
 
   #compare(where: string, expected: Run, actual: Run): void {
@@ -204,6 +266,19 @@ class Mover {
       this.#mismatches.push(`${name}: wrote ${hex(actual.stdout)}, not ${hex(expected.stdout)}`)
     }
   }
+}
+
+/** A guest that stands still. */
+async function store(guest: Guest, stdout: Collected): Promise<Stored> {
+  await guest.whenWritten()
+  const begins = isAtBeginning(guest)
+  const entry = await guest.snapshot(undefined, { sync: false, parent: 'none' })
+  return { entry, stdout: stdout.all(), begins }
+}
+
+function isAtBeginning(guest: Guest): boolean {
+  const [innermost, outer] = guest.frames(0, 2)
+  return innermost?.pc === 0 && outer === undefined
 }
 
 async function toEnd(guest: Guest, stdout: Collected): Promise<Run> {

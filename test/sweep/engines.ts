@@ -7,9 +7,8 @@ import type { Define } from '../support/suite.js'
 export interface Direction {
   readonly from: Engine
   readonly to: readonly Engine[]
-  /** "open": twins are made at each recovery, of the frames at hand; "quick": so are those that are
-   *  not optimized, before. All of them are there by default. */
-  readonly twins?: 'open' | 'quick'
+  /** "open": twins are made at each recovery, of the frames at hand. All of them by default. */
+  readonly twins?: 'open'
 }
 
 /** Defines a test for each direction: the program is stored at its pauses in one process, recovered
@@ -21,16 +20,10 @@ export function defineEngineTests(
   pauses: Pauses,
 ): void {
   for (const { from, to, twins = 'all' } of directions) {
-    const how = { all: '', open: ', with twins on demand', quick: ', with quick twins' }[twins]
+    const how = twins === 'open' ? ', with twins on demand' : ''
     test(`${program.name}, from ${from} to ${to.join(' and ')}${how}`, async () => {
       const result = await sweepPauses(
-        {
-          ...program,
-          engine: from,
-          recoverEngines: to,
-          twins: twins === 'all' ? 'all' : 'open',
-          isQuick: twins === 'quick',
-        },
+        { ...program, engine: from, recoverEngines: to, twins },
         pauses,
       )
 

@@ -14,10 +14,6 @@ export interface GuestCodeParts {
   /** What is there when the guest starts; null if it is to be made meanwhile. */
   readonly code: LoadedCode | null
   readonly twins: CodeTwins
-  /** It gets quick twins before the best ones. */
-  readonly takesQuick: boolean
-  /** Told how long it took to make the code. */
-  readonly onCode?: ((elapsedMs: number) => void) | undefined
   /** Told why something could not be made. */
   readonly onFailure?: ((message: string) => void) | undefined
 }
@@ -28,12 +24,6 @@ export interface Making {
   readonly what: 'code' | 'twins'
   readonly phase: CompilePhase
 }
-
-/** Stacks with more frames get no quick twins, whose native frames are larger. */
-const mostQuickFrames = 256
-
-/** So often, before it stands still again, a guest gets quick twins first and better ones later. */
-const mostUpgrades = 3
 
 /** Told what has been made; neither when there is nothing to be had. */
 export type Offer = (compiled: NativeCompiled | null, twins: NativeTwins | null) => void
@@ -49,12 +39,9 @@ export class GuestCode {
   #code: LoadedCode | null
   #offer: Offer = () => {}
   #asked: readonly FramePoint[] = []
-  #upgrades = 0
   #making: Making | null = null
   #failure: string | null = null
-  /** Ends the making of twins that were asked for before. */
-  #older = new AbortController()
-  #work: Promise<unknown> = Promise.resolve()
+  #work: Promise<void> = Promise.resolve()
 
   constructor(parts: GuestCodeParts) {
     this.#parts = parts
@@ -79,29 +66,12 @@ export class GuestCode {
   /** The guest has been started. */
   attach(offer: Offer): void {
     this.#offer = offer
-    if (this.#code !== null) return
-    this.#work = this.#make('code', this.#ending.signal, (watch) => this.#makeCode(watch))
+    if (this.#code === null) this.#work = this.#make('code', () => this.#makeCode())
   }
 
-  /** The guest stood still, and goes on. */
-  goesOn(): void {
-    this.#upgrades = 0
-  }
-
-  /** The guest would go on in compiled code, if it could be entered with such frames; `depth` counts
-   *  them. */
-  ask(frames: readonly FramePoint[], depth: number): void {
-    const code = this.#code
-    if (code === null) return
-    const wanted = chooseTwins(frames, code.points, this.#asked)
-    const isAsked = JSON.stringify(wanted) === JSON.stringify(this.#asked)
-    if (isAsked && this.#making?.what === 'twins') return
-    this.#asked = wanted
-    this.#older.abort()
-    this.#older = new AbortController()
-    const signal = AbortSignal.any([this.#ending.signal, this.#older.signal])
-    const made = this.#make('twins', signal, (watch) => this.#makeTwins(code, depth, watch))
-    this.#work = Promise.all([this.#work, made])
+  /** The guest would go on in compiled code, if it could be entered with such frames. */
+  ask(frames: readonly FramePoint[]): void {
+    this.#work = this.#make('twins', () => this.#makeTwins(frames))
   }
 
   /** Gives up what is being made; resolves when nothing of it is left. */
@@ -111,56 +81,37 @@ export class GuestCode {
     await this.#work
   }
 
-  async #makeCode(watch: CompileWatch): Promise<void> {
-    const { compiler, module, twins, onCode } = this.#parts
-    const begin = performance.now()
-    this.#code = await compiler.load(module, watch, twins)
+  async #makeCode(): Promise<void> {
+    const { compiler, module, twins } = this.#parts
+    this.#code = await compiler.load(module, this.#watch('code'), twins)
     this.#offer(this.#code.native, null)
-    onCode?.(performance.now() - begin)
   }
 
-  /** Quick twins first, so that the guest is interpreted for but a moment; then those that are as
-   *  quick as the code itself. */
-  async #makeTwins(code: LoadedCode, depth: number, watch: CompileWatch): Promise<void> {
+  async #makeTwins(frames: readonly FramePoint[]): Promise<void> {
+    const code = this.#code
+    if (code === null) return
     const { compiler, module } = this.#parts
-    const wanted = this.#asked
-    const make = async (isQuick: boolean): Promise<void> => {
-      const twins = await compiler.twins(module, code, wanted, watch, isQuick)
-      if (watch.signal?.aborted !== true) this.#offer(null, twins)
-    }
-    if (this.#mayBeQuick(depth) && !(await compiler.hasTwins(code, wanted))) {
-      this.#upgrades++
-      await make(true)
-    }
-    await make(false)
+    this.#asked = chooseTwins(frames, code.points, this.#asked)
+    this.#offer(null, await compiler.twins(module, code, this.#asked, this.#watch('twins')))
   }
 
-  #mayBeQuick(depth: number): boolean {
-    const { takesQuick } = this.#parts
-    return takesQuick && depth <= mostQuickFrames && this.#upgrades < mostUpgrades
-  }
-
-  async #make(
-    what: Making['what'],
-    signal: AbortSignal,
-    work: (watch: CompileWatch) => Promise<void>,
-  ): Promise<void> {
-    let own: Making = { what, phase: 'prepare' }
-    this.#making = own
-    this.#failure = null
+  #watch(what: Making['what']): CompileWatch {
     const onPhase = (phase: CompilePhase): void => {
-      if (this.#making !== own) return
-      own = { what, phase }
-      this.#making = own
+      if (this.#making !== null) this.#making = { what, phase }
     }
+    return { signal: this.#ending.signal, onPhase }
+  }
+
+  async #make(what: Making['what'], work: () => Promise<void>): Promise<void> {
+    this.#making = { what, phase: 'prepare' }
+    this.#failure = null
     try {
-      await untilOwnEnd(() => work({ signal, onPhase }), signal)
+      await this.#untilOwnEnd(work)
     } catch (error) {
-      if (signal.aborted) return
       this.#offer(null, null)
-      this.#fail(fromNative(error).message)
+      if (!this.#ending.signal.aborted) this.#fail(fromNative(error).message)
     } finally {
-      if (this.#making === own) this.#making = null
+      this.#making = null
     }
   }
 
@@ -168,17 +119,17 @@ export class GuestCode {
     this.#failure = message
     this.#parts.onFailure?.(message)
   }
-}
 
-/** Another guest of the module may have begun to make it, and ended: then it is begun again. */
-async function untilOwnEnd(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      await work()
-      return
-    } catch (error) {
-      const isAborted = error instanceof Error && error.name === 'AbortError'
-      if (!isAborted || signal.aborted) throw error
+  /** Another guest of the module may have begun to make it, and ended: then it is begun again. */
+  async #untilOwnEnd(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await work()
+        return
+      } catch (error) {
+        const isAborted = error instanceof Error && error.name === 'AbortError'
+        if (!isAborted || this.#ending.signal.aborted) throw error
+      }
     }
   }
 }

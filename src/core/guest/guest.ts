@@ -200,7 +200,7 @@ export class Guest extends ParkedGuest {
         this.emit('crossed')
         return
       case 'twins':
-        this.#parts.code?.ask(event.frames, event.depth)
+        this.#parts.code?.ask(event.frames)
         return
       case 'changes':
         this.#parts.plugins.foldSoon()
@@ -298,7 +298,6 @@ export class Guest extends ParkedGuest {
   resume(options: { readonly pauseAt?: bigint } = {}): void {
     this.requireParked()
     ask(this, (id) => this.engine.resume(id, options.pauseAt ?? null))
-    this.#parts.code?.goesOn()
     this.#become('running', () => this.emit('resumed'))
   }
 
@@ -313,7 +312,6 @@ export class Guest extends ParkedGuest {
       })
     }
     ask(this, (id) => this.engine.step(id, steps))
-    this.#parts.code?.goesOn()
     this.#become('running', () => this.emit('resumed'))
     return await this.wait()
   }
