@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alternate } from './alternate.js'
 import type { Bench, BenchContext } from './bench.js'
-import { guestSeconds, reportComparison } from './compare.js'
+import { guestSeconds, reportComparison, startGuest } from './compare.js'
 import { compilePlain, compileSuspendable, hasCompiler, plainPeer } from './compile.js'
 import { median } from './figure.js'
 import { stockSeconds } from './peers.js'
@@ -27,6 +27,7 @@ export const compiledPrograms: Bench = {
       const code = made.get(module) ?? (await makeBoth(context, program))
       made.set(module, code)
       await compareRuns(context, program, code)
+      await measureRecovery(context, program, code)
       if (program.name === startOfPython) measureStart(context, program, code)
     }
   },
@@ -96,6 +97,37 @@ async function compareRuns(
     stockSeconds(runner, plain, directory, args(directory)),
   )
   reportComparison(context, name, plainPeer, compared, 1.2)
+}
+
+/** How much later a recovered guest is in compiled code than it would be in the interpreter, when its
+ *  code and twins are in the cache. */
+async function measureRecovery(
+  { shell, directory, report }: BenchContext,
+  { name, args }: RealProgram,
+  { file }: Made,
+): Promise<void> {
+  const options = { engine: 'aot', args: args('/') } as const
+  const first = await startGuest(shell, file, directory, options)
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  await first.pause()
+  await first.snapshot('moving', { force: true })
+  await first.kill()
+  const recover = async (engine: 'interp' | 'aot'): Promise<number> => {
+    const before = performance.now()
+    const guest = await shell.recover('moving', { engine, waitForCode: true, paused: true })
+    const crossed = new Promise<void>((resolve) => guest.once('crossed', resolve))
+    guest.resume()
+    if (engine === 'aot') await crossed
+    const elapsed = performance.now() - before
+    await guest.kill()
+    return elapsed
+  }
+  await recover('aot') // compiles the twins
+  const later: number[] = []
+  for (let pair = 0; pair < starts; pair++)
+    later.push((await recover('aot')) - (await recover('interp')))
+  const what = `${name}, recovered into compiled code, later by`
+  report({ name: what, value: median(later), unit: 'ms', runs: later.length, goal: 10 })
 }
 
 /** What a user waits for: `wasmsh PROGRAM --engine aot` from its start to its end, code in the cache. */

@@ -49,6 +49,7 @@ Napi::Object EventToJs(Napi::Env env, const engine::Event& event) {
         frames.Set(uint32_t(i), frame);
       }
       object.Set("frames", frames);
+      object.Set("depth", event.depth);
       break;
     }
     case engine::Event::Kind::kRequest:

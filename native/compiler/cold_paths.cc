@@ -37,15 +37,6 @@ bool KeepsRegisters(const Function& function) {
   });
 }
 
-/** What of the host's a call calls to move frames; nothing for other calls. */
-std::optional<std::string> StateCall(const CallInst& call, const Compilation& compilation) {
-  const auto* callee = dyn_cast<Function>(call.getCalledOperand()->stripPointerCasts());
-  if (callee == nullptr || callee->getName() != "aot_invoke_native") return std::nullopt;
-  const auto* function = dyn_cast<llvm::ConstantInt>(call.getArgOperand(kFunctionParameter));
-  if (function == nullptr) return std::nullopt;
-  return compilation.ImportFrom(kStateModule, function->getZExtValue());
-}
-
 /**
  * A function that only cold paths call. It keeps the registers of its caller: a value that is
  * spilled may then stay where the hot path has it, and needs no register that the hot path would
@@ -99,6 +90,14 @@ void Cool(CallInst& call, const std::vector<Instruction*>& before, Function& fun
 }
 
 }  // namespace
+
+std::optional<std::string> StateCall(const CallInst& call, const Compilation& compilation) {
+  const auto* callee = dyn_cast<Function>(call.getCalledOperand()->stripPointerCasts());
+  if (callee == nullptr || callee->getName() != "aot_invoke_native") return std::nullopt;
+  const auto* function = dyn_cast<llvm::ConstantInt>(call.getArgOperand(kFunctionParameter));
+  if (function == nullptr) return std::nullopt;
+  return compilation.ImportFrom(kStateModule, function->getZExtValue());
+}
 
 uint32_t CoolStateCalls(const Compilation& compilation, bool spares_twins) {
   uint32_t found = 0;

@@ -1,9 +1,19 @@
 #ifndef WASMSH_COMPILER_COLD_PATHS_H_
 #define WASMSH_COMPILER_COLD_PATHS_H_
 
+#include <optional>
+#include <string>
+
 #include "compiler/compilation.h"
 
+namespace llvm {
+class CallInst;
+}
+
 namespace wasmsh::compiler {
+
+/** What of the host's a call calls to move frames; nothing for other calls. */
+std::optional<std::string> StateCall(const llvm::CallInst& call, const Compilation& compilation);
 
 /**
  * Keeps the calls that move values out of frames from costing anything where they are not made:

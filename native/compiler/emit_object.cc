@@ -1,5 +1,6 @@
 #include "compiler/emit_object.h"
 
+#include <llvm-c/Core.h>
 #include <llvm/CodeGen/AsmPrinter.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/CodeGen/Passes.h>
@@ -14,8 +15,10 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "compiler/memory_places.h"
+#include "compiler/spill_table.h"
 #include "compiler/trap_table.h"
 
 namespace wasmsh::compiler {
@@ -52,20 +55,17 @@ const char* AddPasses(llvm::LLVMTargetMachine* machine, TrapTable* table,
   return nullptr;
 }
 
-}  // namespace
-}  // namespace wasmsh::compiler
+LLVMBool Fail(const std::string& reason, char** error) {
+  *error = strdup(reason.c_str());
+  return true;
+}
 
-LLVMBool EmitObjectWithPlaces(LLVMTargetMachineRef machine, LLVMModuleRef module, char** error,
-                              LLVMMemoryBufferRef* buffer) {
-  using wasmsh::compiler::TrapTable;
-  TrapTable* table = TrapTable::active();
-  if (table == nullptr) {
-    return LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, error, buffer);
-  }
+/** LLVMTargetMachineEmitToMemoryBuffer, with places noted. */
+LLVMBool EmitWithPlaces(TrapTable* table, LLVMTargetMachineRef machine, llvm::Module* ir,
+                        char** error, LLVMMemoryBufferRef* buffer) {
   // WAMR makes none but machines of LLVM's common code generator.
   auto* target =
       static_cast<llvm::LLVMTargetMachine*>(reinterpret_cast<llvm::TargetMachine*>(machine));
-  llvm::Module* ir = llvm::unwrap(module);
   ir->setDataLayout(target->createDataLayout());
   // Else functions that nothing is thrown through would not say where their frames end.
   for (llvm::Function& function : *ir) {
@@ -74,16 +74,31 @@ LLVMBool EmitObjectWithPlaces(LLVMTargetMachineRef machine, LLVMModuleRef module
   llvm::SmallString<0> code;
   llvm::raw_svector_ostream out(code);
   llvm::legacy::PassManager passes;
-  if (const char* missing = wasmsh::compiler::AddPasses(target, table, &out, &passes)) {
-    *error = strdup(missing);
-    return true;
-  }
+  if (const char* missing = AddPasses(target, table, &out, &passes)) return Fail(missing, error);
   passes.run(*ir);
-  auto object = llvm::MemoryBuffer::getMemBufferCopy(code.str());
-  if (wasmsh::Status status = table->Finish(object->getMemBufferRef()); !status.ok()) {
-    *error = strdup(status.message.c_str());
-    return true;
-  }
-  *buffer = llvm::wrap(object.release());
+  *buffer = llvm::wrap(llvm::MemoryBuffer::getMemBufferCopy(code.str()).release());
   return false;
+}
+
+}  // namespace
+}  // namespace wasmsh::compiler
+
+LLVMBool EmitObjectWithPlaces(LLVMTargetMachineRef machine, LLVMModuleRef module, char** error,
+                              LLVMMemoryBufferRef* buffer) {
+  using wasmsh::compiler::SpillTable;
+  using wasmsh::compiler::TrapTable;
+  TrapTable* traps = TrapTable::active();
+  const bool failed =
+      traps == nullptr
+          ? LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, error, buffer)
+          : wasmsh::compiler::EmitWithPlaces(traps, machine, llvm::unwrap(module), error, buffer);
+  if (failed) return true;
+  const llvm::MemoryBufferRef object = llvm::unwrap(*buffer)->getMemBufferRef();
+  SpillTable* spills = SpillTable::active();
+  wasmsh::Status status = traps == nullptr ? wasmsh::Status::Ok() : traps->Finish(object);
+  if (status.ok() && spills != nullptr) status = spills->Finish(object);
+  if (status.ok()) return false;
+  LLVMDisposeMemoryBuffer(*buffer);
+  *buffer = nullptr;
+  return wasmsh::compiler::Fail(status.message, error);
 }

@@ -9,7 +9,8 @@ extern "C" {
 
 /**
  * Does what LLVMTargetMachineEmitToMemoryBuffer does for an object file. While a TrapTable lives,
- * it gets to know each machine instruction that may trap.
+ * it gets to know each machine instruction that may trap, and while a SpillTable lives, it where
+ * LLVM has put what is spilled.
  */
 LLVMBool EmitObjectWithPlaces(LLVMTargetMachineRef machine, LLVMModuleRef module, char** error,
                               LLVMMemoryBufferRef* buffer);

@@ -26,6 +26,7 @@
 #include "compiler/options.h"
 #include "compiler/pipeline.h"
 #include "compiler/poll_loads.h"
+#include "compiler/spill_table.h"
 #include "compiler/stack_probes.h"
 #include "compiler/stand_ins.h"
 #include "compiler/trap_table.h"
@@ -57,14 +58,15 @@ class Progress {
   void Begin(const char* phase) {
     if (descriptor_ >= 0) dprintf(descriptor_, "{\"phase\":\"%s\"}\n", phase);
   }
-  void Counts(const PollLoads& loads, uint32_t state_calls, const LoopPolls& loops,
-              const Recursion& recursion) {
+  void Counts(const PollLoads& loads, uint32_t state_calls, const SpillTable& spills,
+              const LoopPolls& loops, const Recursion& recursion) {
     if (descriptor_ < 0) return;
     dprintf(descriptor_,
-            "{\"polls\":%u,\"checks\":%u,\"stateCalls\":%u,\"dropped\":%u,\"chunked\":%u,"
+            "{\"polls\":%u,\"checks\":%u,\"stateCalls\":%u,\"inTable\":%zu,\"dropped\":%u,"
+            "\"chunked\":%u,"
             "\"versioned\":%u,\"inlined\":%u}\n",
-            loads.polls, loads.checks, state_calls, loops.dropped, loops.chunked, loops.versioned,
-            recursion.inlined);
+            loads.polls, loads.checks, state_calls, spills.size(), loops.dropped, loops.chunked,
+            loops.versioned, recursion.inlined);
   }
 
  private:
@@ -133,6 +135,7 @@ Status Compile(const Options& options, Progress* progress) {
   if (Status status = compilation.Generate(options); !status.ok()) return status;
   if (options.stand_ins > 0) ReplaceStandIns(compilation, options.stand_ins);
   traps.Generated(compilation);
+  SpillTable spills;
   AddStackProbes(&compilation);
   if (options.stock) {
     progress->Begin("optimize");
@@ -144,18 +147,20 @@ Status Compile(const Options& options, Progress* progress) {
     // Twins that are made on demand are few, and may run for long.
     const bool spares_twins = options.stand_ins == 0;
     const uint32_t state_calls = CoolStateCalls(compilation, spares_twins);
+    if (options.spill_table) spills.ReplaceCalls(compilation);
     if (Status status = Verify(compilation.ir()); !status.ok()) return status;
     progress->Begin("optimize");
     LoopPolls loops(options);
     Recursion recursion(options);
     Optimize(&compilation, options, &loops, &recursion);
-    progress->Counts(loads, state_calls, loops, recursion);
+    progress->Counts(loads, state_calls, spills, loops, recursion);
   }
   if (!options.ir.empty()) {
     if (Status status = WriteIr(compilation.ir(), options.ir); !status.ok()) return status;
   }
   progress->Begin("emit");
   if (Status status = compilation.Emit(options.output); !status.ok()) return status;
+  if (Status status = spills.AppendTo(options.output); !status.ok()) return status;
   return traps.Write(options.traps);
 }
 

@@ -130,8 +130,10 @@ class MarkPass : public llvm::MachineFunctionPass {
                    MarkedFunction* marked) {
     llvm::MCContext& context = function.getContext();
     if (instruction->isCall()) {
-      // A call that does not come back (of the form of a jump) has no caller to find.
+      // A call that does not come back (of the form of a jump) has no caller to find; what hands
+      // over a frame does not trap.
       if (instruction->isReturn()) return;
+      if (instruction->getOpcode() == llvm::TargetOpcode::STATEPOINT) return;
       llvm::MCSymbol* behind = context.createTempSymbol();
       instruction->setPostInstrSymbol(function, behind);
       marked->instructions.push_back({behind, true, instruction->getDebugLoc()});

@@ -16,6 +16,8 @@ constexpr char kStateModule[] = "wasmsh:suspend";
 /** Those of them that only helpers call, which run while a stack is spilled. */
 constexpr char kBeginFrame[] = "frame";
 constexpr char kSpill[] = "spill";
+/** The one that this compiler calls in their place: see spill_table.h. */
+constexpr char kFrameHere[] = "frame_here";
 /** The one that only twins call: functions that go on at a stable point. */
 constexpr char kEnter[] = "enter";
 

@@ -49,6 +49,8 @@ Status TakeOption(std::string_view argument, Options* options) {
     options->drop_polls = false;
   } else if (argument == "--no-version-loops") {
     options->version_loops = false;
+  } else if (argument == "--no-spill-table") {
+    options->spill_table = false;
   } else if (argument == "--stock") {
     options->stock = true;
   } else if (argument == "--progress") {
@@ -88,6 +90,7 @@ const char* Usage() {
          "  --poll-budget=N        how much a loop may run between two polls (1048576)\n"
          "  --no-drop-polls        leave polls in loops that are known to be short\n"
          "  --no-version-loops     neither cut long loops into pieces nor copy them\n"
+         "  --no-spill-table       spill by code on all targets\n"
          "  --stand-ins=N          the first N functions are those of another build\n"
          "  --stock                as WAMR's own compiler does, to measure against\n"
          "  --places=FILE          what of the module is where, as the pass has written it\n"

@@ -19,6 +19,7 @@ struct Options {
   uint32_t poll_budget = 1u << 20;
   bool drop_polls = true;     // from loops that are known to be short
   bool version_loops = true;  // pieces without polls of long loops, or copies
+  bool spill_table = true;    // values are spilled by a table, where the target can
   /** So many functions with a body only stand for those of another build: see stand_ins.h. */
   uint32_t stand_ins = 0;
   bool stock = false;     // WAMR's own passes only, marks are ignored: to measure against

@@ -1,11 +1,9 @@
 #include "compiler/trap_table.h"
 
 #include <llvm/IR/DebugInfoMetadata.h>
-#include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/Endian.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/LEB128.h>
-#include <llvm/Support/MathExtras.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Support/xxhash.h>
 
@@ -15,6 +13,7 @@
 
 #include "compiler/address_section.h"
 #include "compiler/instruction_places.h"
+#include "compiler/object_code.h"
 #include "engine/compiled/trap_table_format.h"
 
 namespace wasmsh::compiler {
@@ -30,64 +29,6 @@ Status Broken(const std::string& what) {
 
 /** 0 for nothing. */
 uint64_t Encoded(std::optional<uint32_t> number) { return number ? uint64_t{*number} + 1 : 0; }
-
-/** What the table needs to know of an object file. */
-struct ObjectCode {
-  struct Function {
-    uint64_t start = 0;  // in what WAMR will load as text
-    uint64_t size = 0;
-  };
-  std::map<std::string, Function> functions;
-  std::string addresses;
-
-  Status Read(llvm::MemoryBufferRef buffer) {
-    auto object = llvm::object::ObjectFile::createELFObjectFile(buffer);
-    if (!object) return Broken(llvm::toString(object.takeError()));
-    // WAMR joins the sections of code in this order: aot_resolve_functions.
-    std::map<std::string, uint64_t> starts;
-    uint64_t start = 0;
-    for (const char* name : {".text", ".text.unlikely.", ".text.hot."}) {
-      for (const auto& section : (*object)->sections()) {
-        if (llvm::StringRef found = Name(section); found != name && found != Large(name)) continue;
-        starts[Name(section).str()] = start;
-        start = llvm::alignTo(start + section.getSize(), 4);
-      }
-    }
-    for (const auto& section : (*object)->sections()) {
-      if (Name(section) != kAddressSection) continue;
-      llvm::Expected<llvm::StringRef> contents = section.getContents();
-      if (!contents) return Broken(llvm::toString(contents.takeError()));
-      addresses = contents->str();
-    }
-    for (const auto& symbol : (*object)->symbols()) Add(symbol, starts);
-    return Status::Ok();
-  }
-
- private:
-  static std::string Large(const std::string& text) { return ".l" + text.substr(1); }
-  static llvm::StringRef Name(const llvm::object::SectionRef& section) {
-    llvm::Expected<llvm::StringRef> name = section.getName();
-    if (name) return *name;
-    llvm::consumeError(name.takeError());
-    return "";
-  }
-
-  void Add(const llvm::object::ELFSymbolRef& symbol,
-           const std::map<std::string, uint64_t>& starts) {
-    auto name = symbol.getName();
-    auto section = symbol.getSection();
-    auto address = symbol.getAddress();
-    if (name && section && address && *section != symbol.getObject()->section_end()) {
-      const auto start = starts.find(Name(**section).str());
-      if (start != starts.end()) {
-        functions[name->str()] = {start->second + *address, symbol.getSize()};
-      }
-    }
-    llvm::consumeError(name.takeError());
-    llvm::consumeError(section.takeError());
-    llvm::consumeError(address.takeError());
-  }
-};
 
 /** Takes the addresses of the labels, in the order in which they were written. */
 class Addresses {
@@ -183,16 +124,18 @@ TrapTable* TrapTable::active() { return active_table; }
 Status TrapTable::Finish(llvm::MemoryBufferRef object) {
   ObjectCode code;
   if (Status status = code.Read(object); !status.ok()) return status;
+  std::string bytes;
+  if (Status status = code.Section(kAddressSection, &bytes); !status.ok()) return status;
   struct Entry {
     uint64_t start, end, data;
   };
   std::vector<Entry> directory;
   std::string data;
   llvm::raw_string_ostream out(data);
-  Addresses addresses(code.addresses);
+  Addresses addresses(bytes);
   for (const MarkedFunction& function : functions_) {
-    const auto found = code.functions.find(function.name);
-    if (found == code.functions.end()) return Broken("no code of " + function.name);
+    const auto found = code.functions().find(function.name);
+    if (found == code.functions().end()) return Broken("no code of " + function.name);
     const auto& [start, size] = found->second;
     directory.push_back({start, start + size, out.tell()});
     WriteFunction(function, &addresses, out);

@@ -68,8 +68,9 @@ struct Event {
   uint64_t request_id = 0;           // kRequest, to be answered by Guest::Answer
   hostcalls::PluginRequest request;
   /** kTwins, to be answered by Guest::Offer: where its frames stand, each place once, the innermost
-   *  first. */
+   *  first; and how many frames there are. */
   std::vector<FramePoint> frames;
+  uint32_t depth = 0;
 };
 using EventSink = std::function<void(Event)>;
 
@@ -282,6 +283,9 @@ class Guest final : private hostcalls::ThreadControl {
   void WaitForOffer();
   void AskForTwins(std::vector<FramePoint> points);
   void TakeOffer();
+  /** Whether twins were offered to a guest in compiled code: it comes out, to go on in these. Under
+   *  mutex_. */
+  bool LeavesForOffer() const;
   /** The next instruction is looked at, if there is compiled code to go to. */
   void LookForCompiled();
   /** Begins a call in compiled code. True when it is over, whatever the end; false when it goes on

@@ -110,6 +110,7 @@ void Guest::AskForTwins(std::vector<FramePoint> points) {
   crossing_.Asked();
   Event event;
   event.kind = Event::Kind::kTwins;
+  event.depth = uint32_t(points.size());
   std::set<std::pair<uint32_t, uint32_t>> known;
   for (const FramePoint& at : points) {
     if (known.insert({at.function, at.point}).second) event.frames.push_back(at);
@@ -140,7 +141,12 @@ void Guest::EnterCompiled() {
   compiled_->Enter();
   std::lock_guard<std::mutex> lock(mutex_);
   in_compiled_ = true;
-  if (stop_ || killed_) compiled_->RequestLeave();
+  if (stop_ || killed_ || (offered_ && LeavesForOffer())) compiled_->RequestLeave();
+}
+
+bool Guest::LeavesForOffer() const {
+  // Without an interpreter it would stand still when the new twins do not fit.
+  return offer_ && offer_->twins && !module_->is_compiled_only();
 }
 
 std::string Guest::EntryExport() const {

@@ -128,6 +128,7 @@ void Guest::Offer(std::shared_ptr<const CompiledCode> code, std::shared_ptr<cons
   if (state_ == GuestState::kEnded) return;
   offer_ = Offered{std::move(code), std::move(twins)};
   offered_ = true;
+  if (in_compiled_ && LeavesForOffer()) compiled_->RequestLeave();
   Arm();
   wake_.notify_all();
 }

@@ -35,8 +35,14 @@ export type NativeEvent =
   /** Moved from the interpreter into compiled code. */
   | { readonly guest: number; readonly kind: 'crossed' }
   /** The guest would go on in compiled code, if there were twins of the functions of its frames: each
-   *  place once, the innermost first. Until NativeEngine.offer it is interpreted. */
-  | { readonly guest: number; readonly kind: 'twins'; readonly frames: readonly NativeFramePoint[] }
+   *  place once, the innermost first; `depth` counts frames. Until NativeEngine.offer it is
+   *  interpreted. */
+  | {
+      readonly guest: number
+      readonly kind: 'twins'
+      readonly frames: readonly NativeFramePoint[]
+      readonly depth: number
+    }
   /** Could not start or recover; nothing of the guest is left. */
   | { readonly guest: number; readonly kind: 'failed'; readonly error: NativeStatus }
 
@@ -450,7 +456,8 @@ export interface NativeEngine {
     build: NativeBuild,
   ): Promise<NativeCompiled>
   loadTwins(compiled: NativeCompiled, code: Uint8Array, build: NativeBuild): Promise<NativeTwins>
-  /** Offers a guest code to move over to, or the twins that it has asked for; neither when there are
+  /** Offers a guest code to move over to, or the twins that it has asked for, or better ones, for which
+   *  it comes out of compiled code; neither when there are
    *  none to be had. Nobody minds when it is too late. The guest was started with `mayCross` or code. */
   offer(guest: number, compiled: NativeCompiled | null, twins: NativeTwins | null): void
   /** Starts on a thread of its own; news follows as events. Returns the guest's id. */

@@ -11,7 +11,7 @@ import type { OptionSpecs } from './command.js'
 import { compileProgress } from './compile-progress.js'
 import { parseNumber, parseSize } from './numbers.js'
 import type { Session } from './session.js'
-import { printable } from './text.js'
+import { formatTime, printable } from './text.js'
 
 /** Options that `run` and `recover` share. */
 export const startOptionSpecs: OptionSpecs = {
@@ -196,7 +196,7 @@ export function readLimits(
 function readEngine(
   session: Session,
   input: Arguments,
-): Pick<StartOptions, 'engine' | 'compileSignal' | 'onCompile' | 'onInterpreted'> {
+): Pick<StartOptions, 'engine' | 'compileSignal' | 'onCompile' | 'onCompiled' | 'onInterpreted'> {
   const engine = input.option('engine')
   const told = {
     compileSignal: session.signal,
@@ -204,6 +204,9 @@ function readEngine(
       if (!session.isQuiet) session.output.note(interpretedNote(reason, message))
     },
     onCompile: compileProgress(session.output),
+    onCompiled: (elapsedMs: number): void => {
+      if (!session.isQuiet) session.output.note(`Compiled in ${formatTime(elapsedMs * 1e6)}`)
+    },
   }
   if (engine === undefined) return told
   if (engine === 'interp' || engine === 'auto' || engine === 'aot') return { engine, ...told }

@@ -100,9 +100,15 @@ export class CodeThere {
   async twins(frames: readonly (readonly [number, number])[]): Promise<string> {
     const asked = frames.map(([index, point]) => ({ function: index, point }))
     const twins = chooseTwins(asked, this.#points, [])
-    const key = twinsKey(basename(this.directory), twins)
+    const key = twinsKey(basename(this.directory), twins, false)
     if ((await this.#cache.get(key)) === undefined) {
-      const job = { program: compilerProgram(), module: this.#module, target: this.#target, twins }
+      const job = {
+        program: compilerProgram(),
+        module: this.#module,
+        target: this.#target,
+        twins,
+        isQuick: false,
+      }
       await this.#cache.make(key, (directory) => compileInProcess({ ...job, directory }))
     }
     return this.#cache.directory(key)

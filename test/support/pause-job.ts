@@ -21,6 +21,8 @@ export interface PauseProgram {
   /** Which twins its machine code has when it is recovered: "open" has those made that it needs, at
    *  each of its pauses. */
   readonly twins?: NonNullable<RunOptions['twins']>
+  /** Of those that it needs, it gets quick ones first. */
+  readonly isQuick?: boolean
   /** What runs it from then on: each snapshot is recovered once for each. Only "interp" by default. */
   readonly recoverEngines?: readonly Engine[]
 }
@@ -54,6 +56,7 @@ export interface PausedGuests {
   readonly unpaused: PauseEnding
   readonly fromCompiled: boolean
   readonly twins: NonNullable<RunOptions['twins']>
+  readonly isQuick: boolean
   readonly paused: readonly PausedGuest[]
 }
 

@@ -146,8 +146,8 @@ async function take(job: Extract<PauseJob, { kind: 'take' }>): Promise<PausedGue
     ? await takeEach(place, program)
     : await takeSome(place, program, { count: pauses, seed, ms })
   await shell.close()
-  const { engine, twins = 'all' } = program
-  return { unpaused: ending, paused, fromCompiled: engine === 'aot', twins }
+  const { engine, twins = 'all', isQuick = false } = program
+  return { unpaused: ending, paused, fromCompiled: engine === 'aot', twins, isQuick }
 }
 
 /** Stores new guests, each within so many milliseconds of its start. */
@@ -172,7 +172,7 @@ async function takeSome(
 async function check(
   place: Place,
   before: PausedGuest,
-  { unpaused, fromCompiled, twins }: PausedGuests,
+  { unpaused, fromCompiled, twins, isQuick }: PausedGuests,
   engine: Engine,
 ): Promise<readonly string[]> {
   const directory = copyOf(before.directory, place.home)
@@ -180,7 +180,7 @@ async function check(
     paused: true,
     engine,
     twins,
-    waitForCode: true,
+    waitForCode: isQuick ? 'quick' : true,
     ...(directory === '' ? {} : { mapDirs: [{ host: directory, guest: '/data' }] }),
   })
   let crossings = 0
@@ -200,7 +200,7 @@ async function check(
     ['stdout', Buffer.from(unpaused.stdout).toString('latin1'), whole.toString('latin1')],
     // Compiled code stops where it can be entered; or it has not begun.
     ...(fromCompiled && engine === 'aot' && !begins
-      ? [['crossings', '1', String(crossings)] as const]
+      ? [['crossings', '1', String(isQuick ? Math.min(crossings, 1) : crossings)] as const]
       : []),
   ] as const
   return sides.flatMap(([what, expected, actual]) => {

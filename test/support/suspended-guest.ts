@@ -166,6 +166,9 @@ export class SuspendedGuest {
         this.#spilled.at(-1)?.values.push(BigInt.asUintN(64, value as bigint))
         return undefined
       },
+      [hostImports.frameHere]: () => {
+        throw new Error('the pass writes no call of it')
+      },
       [hostImports.enter]: () => this.#enter(),
       [hostImports.reload]: (slot) => BigInt.asIntN(64, this.#slots.get(Number(slot))?.[0] ?? 0n),
       [hostImports.reloadHigh]: (slot) =>

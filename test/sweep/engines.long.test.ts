@@ -20,6 +20,7 @@ suite('snapshots of real programs across engines', (test) => {
   defineEngineTests(test, program, [{ from: 'interp', to: ['aot'] }], 20)
   defineEngineTests(test, program, [{ from: 'aot', to: ['aot'], twins: 'open' }], 40)
   defineEngineTests(test, program, [{ from: 'interp', to: ['aot'], twins: 'open' }], 20)
+  defineEngineTests(test, program, [{ from: 'aot', to: ['aot'], twins: 'quick' }], 40)
 }, 3_600_000)
 
 suite('snapshots of a real program with SIMD', (test) => {

@@ -36,4 +36,5 @@ suite('snapshots across engines', (test) => {
   defineEngineTests(test, computing, [{ from: 'aot', to: ['interp', 'aot'] }], 8)
   defineEngineTests(test, computing, [{ from: 'interp', to: ['aot'], twins: 'open' }], 2)
   defineEngineTests(test, computing, [{ from: 'aot', to: ['aot'], twins: 'open' }], 2)
+  defineEngineTests(test, computing, [{ from: 'aot', to: ['aot'], twins: 'quick' }], 2)
 }, 120_000)

@@ -7,8 +7,9 @@ import type { Define } from '../support/suite.js'
 export interface Direction {
   readonly from: Engine
   readonly to: readonly Engine[]
-  /** "open": twins are made at each recovery, of the frames at hand. All of them by default. */
-  readonly twins?: 'open'
+  /** "open": twins are made at each recovery, of the frames at hand; "quick": so are those that are
+   *  not optimized, before. All of them are there by default. */
+  readonly twins?: 'open' | 'quick'
 }
 
 /** Defines a test for each direction: the program is stored at its pauses in one process, recovered
@@ -20,10 +21,16 @@ export function defineEngineTests(
   pauses: Pauses,
 ): void {
   for (const { from, to, twins = 'all' } of directions) {
-    const how = twins === 'open' ? ', with twins on demand' : ''
+    const how = { all: '', open: ', with twins on demand', quick: ', with quick twins' }[twins]
     test(`${program.name}, from ${from} to ${to.join(' and ')}${how}`, async () => {
       const result = await sweepPauses(
-        { ...program, engine: from, recoverEngines: to, twins },
+        {
+          ...program,
+          engine: from,
+          recoverEngines: to,
+          twins: twins === 'all' ? 'all' : 'open',
+          isQuick: twins === 'quick',
+        },
         pauses,
       )
 

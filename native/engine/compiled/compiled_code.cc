@@ -31,6 +31,7 @@ Status CompiledCode::Load(CompiledFiles files, BuildDescription build,
     return Status::Error("POINTS_INVALID", "The table of stable points is that of another module");
   }
   loaded->code_ = std::move(files.code);
+  if (Status s = SpillTable::Find(loaded->code_, &loaded->spills_); !s.ok()) return s;
   loaded->traps_ = std::move(files.traps);
   loaded->build_ = std::move(build);
   char error[192] = "";
@@ -69,8 +70,8 @@ std::string CompiledCode::ExportName(const std::string& name) {
   return name;
 }
 
-std::pair<uintptr_t, uintptr_t> CompiledCode::Text() const {
-  const auto* module = reinterpret_cast<const AOTModule*>(wamr_);
+std::pair<uintptr_t, uintptr_t> TextOf(wasm_module_t compiled) {
+  const auto* module = reinterpret_cast<const AOTModule*>(compiled);
   const auto from = reinterpret_cast<uintptr_t>(module->code);
   return {from, from + module->code_size};
 }

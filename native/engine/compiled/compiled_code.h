@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/compiled/build_description.h"
+#include "engine/compiled/spill_table.h"
 #include "engine/compiled/stable_points.h"
 #include "engine/compiled/trap_capture.h"
 #include "engine/compiled/trap_table.h"
@@ -23,6 +24,9 @@ struct CompiledFiles {
   /** Where the table of traps is, which is read when there is one; may be empty. */
   std::string traps;
 };
+
+/** Where the machine code of a compiled module is: its first address, and the one behind it. */
+std::pair<uintptr_t, uintptr_t> TextOf(wasm_module_t compiled);
 
 /** Machine code of a module, as WAMR has loaded it, with all that is needed to enter and leave it.
  */
@@ -40,8 +44,8 @@ class CompiledCode {
   static std::string ExportName(const std::string& name);
   const StablePoints& points() const { return *points_; }
   const BuildDescription& build() const { return build_; }
-  /** Where the machine code is: its first address, and the one behind it. */
-  std::pair<uintptr_t, uintptr_t> Text() const;
+  /** Where the values of a frame are that leaves. */
+  const SpillTable& spills() const { return spills_; }
   /** The frames that were there at a trap, innermost first; none when the table cannot be read. */
   std::vector<TrapFrame> FramesOf(const TrapCapture& trap) const;
 
@@ -52,6 +56,7 @@ class CompiledCode {
   std::vector<uint8_t> code_;  // WAMR keeps parts of it
   std::unique_ptr<StablePoints> points_;
   std::string traps_;  // path
+  SpillTable spills_;
   BuildDescription build_;
   wasm_module_t wamr_ = nullptr;
 };

@@ -266,10 +266,21 @@ void CompiledInstance::PrepareCapture() {
   // Pages that no trap writes to cost nothing.
   if (!trap_stack_) trap_stack_.reset(new uint8_t[kCapturedStackBytes]);
   trap_ = {};
-  std::tie(trap_.text_from, trap_.text_to) = code_->Text();
+  std::tie(trap_.text_from, trap_.text_to) = TextOf(code_->wamr());
   trap_.stack_to = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   trap_.stack = trap_stack_.get();
   trap_.stack_capacity = kCapturedStackBytes;
+}
+
+void CompiledInstance::PrepareSpills() {
+  spills_.code.clear();
+  const auto add = [&](wasm_module_t module, const SpillTable& table) {
+    const auto [from, to] = TextOf(module);
+    spills_.code.push_back({from, to, &table});
+  };
+  add(code_->wamr(), code_->spills());
+  if (twins_) add(twins_->wamr(), twins_->spills());
+  spills_.stack_to = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
 }
 
 CompiledEnd CompiledInstance::Run(const std::string& export_name, uint32_t argument_cells,
@@ -282,10 +293,13 @@ CompiledEnd CompiledInstance::Run(const std::string& export_name, uint32_t argum
   }
   WithoutExecEnv without;
   suspended_stack = &stack_;
+  PrepareSpills();
+  spill_sources = &spills_;
   PrepareCapture();
   trap_capture = &trap_;
   const bool returned = wasm_runtime_call_wasm(exec_env_, function, argument_cells, cells);
   trap_capture = nullptr;
+  spill_sources = nullptr;
   suspended_stack = nullptr;
   if (!returned) return CompiledEnd::kStopped;
   // The request word may have come too late for anybody to see it.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/compiled/compiled_code.h"
+#include "engine/compiled/frame_here.h"
 #include "engine/compiled/suspended_stack.h"
 #include "engine/compiled/twins.h"
 #include "engine/wamr.h"
@@ -77,6 +78,7 @@ class CompiledInstance {
         interpreted_(interpreted),
         stack_(code_->build()) {}
   void PrepareCapture();
+  void PrepareSpills();
 
   Status ShareMemory();
   Status MakePlaces();
@@ -99,6 +101,7 @@ class CompiledInstance {
   bool has_places_ = false;  // the instance's lists of functions have room for twins
   TrapCapture trap_ = {};
   std::unique_ptr<uint8_t[]> trap_stack_;
+  SpillSources spills_;
 };
 
 }  // namespace wasmsh::engine

@@ -1,10 +1,9 @@
 #include "engine/compiled/suspend_calls.h"
 
+#include "engine/compiled/frame_here.h"
 #include "engine/wamr.h"
 
 namespace wasmsh::engine {
-
-thread_local SuspendedStack* suspended_stack = nullptr;
 
 namespace {
 
@@ -44,6 +43,7 @@ Status RegisterSuspendCalls() {
   static NativeSymbol symbols[] = {
       Symbol("frame", BeginFrame, "(ii)"),
       Symbol("spill", Spill, "(I)"),
+      {"frame_here", FrameHere(), "()", nullptr},
       Symbol("enter", Enter, "()i"),
       Symbol("reload", Reload, "(i)I"),
       Symbol("reload_high", ReloadHigh, "(i)I"),

@@ -10,9 +10,6 @@ namespace wasmsh::engine {
  * once, before any compiled code is loaded. */
 Status RegisterSuspendCalls();
 
-/** Where the calls of this thread's compiled code go; null outside of compiled code. */
-extern thread_local SuspendedStack* suspended_stack;
-
 }  // namespace wasmsh::engine
 
 #endif  // WASMSH_ENGINE_COMPILED_SUSPEND_CALLS_H_

@@ -5,6 +5,8 @@
 
 namespace wasmsh::engine {
 
+thread_local SuspendedStack* suspended_stack = nullptr;
+
 namespace {
 
 using view::Value;
@@ -52,6 +54,11 @@ void SuspendedStack::BeginFrame(uint32_t function, uint32_t point) {
   frames_.push_back({function, point, values_.size()});
 }
 
+void SuspendedStack::Lose() {
+  BeginFrame(0, 0);
+  has_lost_ = true;
+}
+
 uint32_t SuspendedStack::Enter() {
   // Code enters no more frames than Callee has announced.
   return next_ < stored_.size() ? stored_[next_++].point : 0;
@@ -86,12 +93,14 @@ uint32_t SuspendedStack::FunctionAt(int32_t index) const {
 void SuspendedStack::Clear() {
   frames_.clear();
   values_.clear();
+  has_lost_ = false;
   stored_.clear();
   next_ = 0;
 }
 
 Status SuspendedStack::Take(const StablePoints& points, const wasm::Module& module,
                             view::Thread* thread) {
+  if (has_lost_) return Internal("a frame was lost", frames_[0].function);
   thread->status = view::ThreadStatus::kRunning;
   size_t first = 0;
   if (!frames_.empty() && points.imported_functions() > frames_[0].function) {

@@ -32,6 +32,8 @@ class SuspendedStack {
   // ---- spilling, innermost first ----
   void BeginFrame(uint32_t function, uint32_t point);
   void Spill(uint64_t value) { values_.push_back(value); }
+  /** A frame was to be spilled of which nothing is known. */
+  void Lose();
 
   // ---- rebuilding, outermost first ----
   /** The next frame is the current one from now on; its point. */
@@ -86,9 +88,13 @@ class SuspendedStack {
   const BuildDescription& build_;
   std::vector<Frame> frames_;
   std::vector<uint64_t> values_;
+  bool has_lost_ = false;
   std::vector<Stored> stored_;
   size_t next_ = 0;  // among them
 };
+
+/** Where the calls of this thread's compiled code go; null outside of compiled code. */
+extern thread_local SuspendedStack* suspended_stack;
 
 }  // namespace wasmsh::engine
 

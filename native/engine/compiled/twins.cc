@@ -86,6 +86,7 @@ Status Twins::Load(std::vector<uint8_t> bytes, TwinDescription description,
   auto loaded = std::unique_ptr<Twins>(new Twins(std::move(description)));
   const BuildDescription& build = loaded->description_.build;
   loaded->bytes_ = std::move(bytes);
+  if (Status s = SpillTable::Find(loaded->bytes_, &loaded->spills_); !s.ok()) return s;
   char error[192] = "";
   loaded->wamr_ = wasm_runtime_load(loaded->bytes_.data(), uint32_t(loaded->bytes_.size()), error,
                                     sizeof error);

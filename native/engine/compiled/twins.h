@@ -48,12 +48,16 @@ class Twins {
   /** Address of a twin and the index of its type. */
   void* address(size_t place) const;
   uint32_t type(size_t place) const;
+  wasm_module_t wamr() const { return wamr_; }
+  /** Where the values of a frame are that leaves. */
+  const SpillTable& spills() const { return spills_; }
 
  private:
   explicit Twins(TwinDescription description) : description_(std::move(description)) {}
 
   std::vector<uint8_t> bytes_;  // WAMR keeps parts of it
   const TwinDescription description_;
+  SpillTable spills_;
   wasm_module_t wamr_ = nullptr;
 };
 

@@ -12,7 +12,8 @@ export const exportPrefix = 'wasmsh:'
 
 /**
  * Spilling, innermost frame first: `frame(function, point)`, then `spill` for each value in the order
- * of the table of stable points; a v128 is two, low half first.
+ * of the table of stable points; a v128 is two, low half first. Nothing calls `frame_here`: a compiler
+ * may do so in place of both, if it tells the host where the values are at that call.
  *
  * Rebuilding, outermost frame first: `enter()` takes the next frame and gives its point, `reload`
  * and `reload_high` give its values by slot, `callee()` gives the place in the table of twins of the
@@ -21,6 +22,7 @@ export const exportPrefix = 'wasmsh:'
 export const hostImports = {
   frame: 'frame',
   spill: 'spill',
+  frameHere: 'frame_here',
   enter: 'enter',
   reload: 'reload',
   reloadHigh: 'reload_high',

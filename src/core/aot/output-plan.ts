@@ -9,6 +9,7 @@ import { type WaitShape, waitSignature } from './waits.js'
 const importTypes: Readonly<Record<HostImport, readonly [readonly number[], readonly number[]]>> = {
   frame: [[i32, i32], []],
   spill: [[i64], []],
+  frame_here: [[], []],
   enter: [[], [i32]],
   reload: [[i32], [i64]],
   reload_high: [[i32], [i64]],
@@ -17,7 +18,11 @@ const importTypes: Readonly<Record<HostImport, readonly [readonly number[], read
   function_at: [[i32], [funcref]],
 }
 
-const spilling: readonly HostImport[] = [hostImports.frame, hostImports.spill]
+const spilling: readonly HostImport[] = [
+  hostImports.frame,
+  hostImports.spill,
+  hostImports.frameHere,
+]
 const rebuilding: readonly HostImport[] = [
   hostImports.enter,
   hostImports.reload,

@@ -10,7 +10,7 @@ import type { CodeTwins } from './compile-job.js'
 import { type CompileTarget, cpuFlags } from './target.js'
 
 /** Raised when the pass writes other code for the same module. */
-const passVersion = 3
+const passVersion = 4
 
 /** Keys of the machine code of a module, by its twins: everything that it depends on. The compiler is
  *  read once for all of them. */
@@ -32,8 +32,8 @@ export function portableKey(module: Module, target: CompileTarget, twins: CodeTw
 }
 
 /** Key of twins for the code of a key. It begins with that key: they are of no use without it. */
-export function twinsKey(code: string, twins: readonly FramePoint[]): string {
-  return `${code}.${sha256(JSON.stringify(twins)).slice(0, 32)}`
+export function twinsKey(code: string, twins: readonly FramePoint[], isQuick: boolean): string {
+  return `${code}.${sha256(JSON.stringify([twins, isQuick])).slice(0, 32)}`
 }
 
 /** @throws WasmshError ERR_WASMSH_COMPILER_MISSING */

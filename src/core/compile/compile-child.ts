@@ -10,7 +10,8 @@ import { type CompileJob, type CompileNews, compilePhases, outputs } from './com
 
 const say = (news: CompileNews): void => void process.send?.(news)
 
-async function compile({ program, module, directory, twins, target }: CompileJob): Promise<void> {
+async function compile(job: CompileJob): Promise<void> {
+  const { program, module, directory, twins, target, isQuick } = job
   say({ phase: 'prepare' })
   const standIns = typeof twins !== 'string'
   const suspendable = instrument(await readFile(module), { twins, standIns })
@@ -29,6 +30,7 @@ async function compile({ program, module, directory, twins, target }: CompileJob
       ? [`--stand-ins=${firstTwin - importedFunctions - addedImports}`]
       : [`--places=${places}`, `--traps=${traps}`]),
     `--target=${target ?? 'native'}`,
+    ...(isQuick ? ['--level=0'] : []),
     `--output=${join(directory, outputs.code)}`,
     input,
   ])

@@ -18,6 +18,8 @@ export interface CompileJob {
   /** Empty directory for what is made: see `outputs`. */
   readonly directory: string
   readonly twins: WantedTwins
+  /** Twins that are made at once, and slow: nothing is optimized. */
+  readonly isQuick: boolean
   /** Any machine of that CPU; null for just this machine. */
   readonly target: CompileTarget | null
 }

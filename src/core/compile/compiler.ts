@@ -160,7 +160,8 @@ export class Compiler {
   }
 
   /**
-   * Twins for machine code of a module: from this process, from the cache, or made now.
+   * Twins for machine code of a module: from this process, from the cache, or made now. Quick ones are
+   * made in about a tenth of the time, and several times slower.
    *
    * @throws WasmshError as load; the watch's reason to stop
    */
@@ -169,12 +170,18 @@ export class Compiler {
     code: LoadedCode,
     wanted: readonly FramePoint[],
     watch: CompileWatch = {},
+    isQuick = false,
   ): Promise<NativeTwins> {
-    const place = { key: twinsKey(code.key, wanted), target: code.target }
+    const place = { key: twinsKey(code.key, wanted, isQuick), target: code.target }
     return await this.#twins.get(place.key, async () => {
-      const { files } = await this.#files(module, place, wanted, watch)
+      const { files } = await this.#files(module, place, wanted, watch, isQuick)
       return await nativePromise(() => this.#engine.loadTwins(code.native, files.code, files.build))
     })
+  }
+
+  /** Whether such twins need not be made. */
+  async hasTwins(code: LoadedCode, wanted: readonly FramePoint[]): Promise<boolean> {
+    return (await this.#cache.get(twinsKey(code.key, wanted, false))) !== undefined
   }
 
   async #ownPlace(module: Module, twins: CodeTwins): Promise<Place> {
@@ -214,6 +221,7 @@ export class Compiler {
     { key, target }: Place,
     twins: WantedTwins,
     watch: CompileWatch,
+    isQuick = false,
   ): Promise<{ readonly files: CompiledFiles; readonly isCached: boolean }> {
     const cached = await this.#cache.get(key)
     if (cached !== undefined) return { files: cached, isCached: true }
@@ -224,7 +232,7 @@ export class Compiler {
     const path = modules.path(module.sha256)
     try {
       await this.#cache.make(key, (directory) =>
-        compileInProcess({ program, module: path, directory, twins, target }, watch),
+        compileInProcess({ program, module: path, directory, twins, target, isQuick }, watch),
       )
     } catch (error) {
       watch.signal?.throwIfAborted()

@@ -14,6 +14,10 @@ export interface GuestCodeParts {
   /** What is there when the guest starts; null if it is to be made meanwhile. */
   readonly code: LoadedCode | null
   readonly twins: CodeTwins
+  /** It gets quick twins before the best ones. */
+  readonly takesQuick: boolean
+  /** Told how long it took to make the code. */
+  readonly onCode?: ((elapsedMs: number) => void) | undefined
   /** Told why something could not be made. */
   readonly onFailure?: ((message: string) => void) | undefined
 }
@@ -24,6 +28,12 @@ export interface Making {
   readonly what: 'code' | 'twins'
   readonly phase: CompilePhase
 }
+
+/** Stacks with more frames get no quick twins, whose native frames are larger. */
+const mostQuickFrames = 256
+
+/** So often, before it stands still again, a guest gets quick twins first and better ones later. */
+const mostUpgrades = 3
 
 /** Told what has been made; neither when there is nothing to be had. */
 export type Offer = (compiled: NativeCompiled | null, twins: NativeTwins | null) => void
@@ -39,9 +49,12 @@ export class GuestCode {
   #code: LoadedCode | null
   #offer: Offer = () => {}
   #asked: readonly FramePoint[] = []
+  #upgrades = 0
   #making: Making | null = null
   #failure: string | null = null
-  #work: Promise<void> = Promise.resolve()
+  /** Ends the making of twins that were asked for before. */
+  #older = new AbortController()
+  #work: Promise<unknown> = Promise.resolve()
 
   constructor(parts: GuestCodeParts) {
     this.#parts = parts
@@ -66,12 +79,29 @@ export class GuestCode {
   /** The guest has been started. */
   attach(offer: Offer): void {
     this.#offer = offer
-    if (this.#code === null) this.#work = this.#make('code', () => this.#makeCode())
+    if (this.#code !== null) return
+    this.#work = this.#make('code', this.#ending.signal, (watch) => this.#makeCode(watch))
   }
 
-  /** The guest would go on in compiled code, if it could be entered with such frames. */
-  ask(frames: readonly FramePoint[]): void {
-    this.#work = this.#make('twins', () => this.#makeTwins(frames))
+  /** The guest stood still, and goes on. */
+  goesOn(): void {
+    this.#upgrades = 0
+  }
+
+  /** The guest would go on in compiled code, if it could be entered with such frames; `depth` counts
+   *  them. */
+  ask(frames: readonly FramePoint[], depth: number): void {
+    const code = this.#code
+    if (code === null) return
+    const wanted = chooseTwins(frames, code.points, this.#asked)
+    const isAsked = JSON.stringify(wanted) === JSON.stringify(this.#asked)
+    if (isAsked && this.#making?.what === 'twins') return
+    this.#asked = wanted
+    this.#older.abort()
+    this.#older = new AbortController()
+    const signal = AbortSignal.any([this.#ending.signal, this.#older.signal])
+    const made = this.#make('twins', signal, (watch) => this.#makeTwins(code, depth, watch))
+    this.#work = Promise.all([this.#work, made])
   }
 
   /** Gives up what is being made; resolves when nothing of it is left. */
@@ -81,37 +111,56 @@ export class GuestCode {
     await this.#work
   }
 
-  async #makeCode(): Promise<void> {
-    const { compiler, module, twins } = this.#parts
-    this.#code = await compiler.load(module, this.#watch('code'), twins)
+  async #makeCode(watch: CompileWatch): Promise<void> {
+    const { compiler, module, twins, onCode } = this.#parts
+    const begin = performance.now()
+    this.#code = await compiler.load(module, watch, twins)
     this.#offer(this.#code.native, null)
+    onCode?.(performance.now() - begin)
   }
 
-  async #makeTwins(frames: readonly FramePoint[]): Promise<void> {
-    const code = this.#code
-    if (code === null) return
+  /** Quick twins first, so that the guest is interpreted for but a moment; then those that are as
+   *  quick as the code itself. */
+  async #makeTwins(code: LoadedCode, depth: number, watch: CompileWatch): Promise<void> {
     const { compiler, module } = this.#parts
-    this.#asked = chooseTwins(frames, code.points, this.#asked)
-    this.#offer(null, await compiler.twins(module, code, this.#asked, this.#watch('twins')))
-  }
-
-  #watch(what: Making['what']): CompileWatch {
-    const onPhase = (phase: CompilePhase): void => {
-      if (this.#making !== null) this.#making = { what, phase }
+    const wanted = this.#asked
+    const make = async (isQuick: boolean): Promise<void> => {
+      const twins = await compiler.twins(module, code, wanted, watch, isQuick)
+      if (watch.signal?.aborted !== true) this.#offer(null, twins)
     }
-    return { signal: this.#ending.signal, onPhase }
+    if (this.#mayBeQuick(depth) && !(await compiler.hasTwins(code, wanted))) {
+      this.#upgrades++
+      await make(true)
+    }
+    await make(false)
   }
 
-  async #make(what: Making['what'], work: () => Promise<void>): Promise<void> {
-    this.#making = { what, phase: 'prepare' }
+  #mayBeQuick(depth: number): boolean {
+    const { takesQuick } = this.#parts
+    return takesQuick && depth <= mostQuickFrames && this.#upgrades < mostUpgrades
+  }
+
+  async #make(
+    what: Making['what'],
+    signal: AbortSignal,
+    work: (watch: CompileWatch) => Promise<void>,
+  ): Promise<void> {
+    let own: Making = { what, phase: 'prepare' }
+    this.#making = own
     this.#failure = null
+    const onPhase = (phase: CompilePhase): void => {
+      if (this.#making !== own) return
+      own = { what, phase }
+      this.#making = own
+    }
     try {
-      await this.#untilOwnEnd(work)
+      await untilOwnEnd(() => work({ signal, onPhase }), signal)
     } catch (error) {
+      if (signal.aborted) return
       this.#offer(null, null)
-      if (!this.#ending.signal.aborted) this.#fail(fromNative(error).message)
+      this.#fail(fromNative(error).message)
     } finally {
-      this.#making = null
+      if (this.#making === own) this.#making = null
     }
   }
 
@@ -119,17 +168,17 @@ export class GuestCode {
     this.#failure = message
     this.#parts.onFailure?.(message)
   }
+}
 
-  /** Another guest of the module may have begun to make it, and ended: then it is begun again. */
-  async #untilOwnEnd(work: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        await work()
-        return
-      } catch (error) {
-        const isAborted = error instanceof Error && error.name === 'AbortError'
-        if (!isAborted || this.#ending.signal.aborted) throw error
-      }
+/** Another guest of the module may have begun to make it, and ended: then it is begun again. */
+async function untilOwnEnd(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await work()
+      return
+    } catch (error) {
+      const isAborted = error instanceof Error && error.name === 'AbortError'
+      if (!isAborted || signal.aborted) throw error
     }
   }
 }

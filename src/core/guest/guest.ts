@@ -200,7 +200,7 @@ export class Guest extends ParkedGuest {
         this.emit('crossed')
         return
       case 'twins':
-        this.#parts.code?.ask(event.frames)
+        this.#parts.code?.ask(event.frames, event.depth)
         return
       case 'changes':
         this.#parts.plugins.foldSoon()
@@ -298,6 +298,7 @@ export class Guest extends ParkedGuest {
   resume(options: { readonly pauseAt?: bigint } = {}): void {
     this.requireParked()
     ask(this, (id) => this.engine.resume(id, options.pauseAt ?? null))
+    this.#parts.code?.goesOn()
     this.#become('running', () => this.emit('resumed'))
   }
 
@@ -312,6 +313,7 @@ export class Guest extends ParkedGuest {
       })
     }
     ask(this, (id) => this.engine.step(id, steps))
+    this.#parts.code?.goesOn()
     this.#become('running', () => this.emit('resumed'))
     return await this.wait()
   }

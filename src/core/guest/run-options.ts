@@ -58,12 +58,15 @@ export interface StartOptions {
    *  for the frames at hand; "all" is code that can be entered everywhere, which takes much longer to
    *  make and is larger. */
   readonly twins?: CodeTwins
-  /** Stands still rather than be interpreted while machine code is made, with "aot". False by default;
-   *  but a program that is run from its beginning waits for its code. */
-  readonly waitForCode?: boolean
-  /** Told why "auto" has begun in the interpreter, and why a guest stays in it when the machine code
+  /** Stands still rather than be interpreted while machine code is made, with "aot": until the best is
+   *  there, or "quick": until there is some, which is better later. False by default; but a program that
+   *  is run from its beginning waits for its code. */
+  readonly waitForCode?: boolean | 'quick'
+  /** Told why the guest has begun in the interpreter, and why a guest stays in it when the machine code
    *  that was to be made meanwhile cannot be. */
   readonly onInterpreted?: (reason: NoCodeReason, message: string) => void
+  /** Told that machine code, which was made meanwhile, is there, and how long that took. */
+  readonly onCompiled?: (elapsedMs: number) => void
   /** Gives up what has to be compiled before the guest starts. */
   readonly compileSignal?: AbortSignal
   /** Told what the compiler is at, when something has to be compiled before the guest starts. */

@@ -50,12 +50,12 @@ export async function codeFor(
   let { code } = found
   if (found.code === null) {
     const canBeMade = found.reason === 'not-compiled'
-    const isFirst = isCompiledOnly || (engine === 'aot' && (!isRecovery || waitForCode))
+    const isFirst = isCompiledOnly || (engine === 'aot' && (!isRecovery || waitForCode !== false))
     if (!canBeMade && (engine === 'aot' || isCompiledOnly)) throw fromNative(found.error)
     if (isFirst) {
       const { onCompile: onPhase, compileSignal: signal } = options
       code = await compiler.load(module, { onPhase, signal }, twins)
-    } else if (engine === 'auto') {
+    } else {
       onInterpreted?.(found.reason, found.message)
       if (!canBeMade) return interpreted
     }
@@ -65,8 +65,10 @@ export async function codeFor(
     module,
     code,
     twins: twins ?? 'open',
+    takesQuick: waitForCode !== true && !isCompiledOnly,
+    onCode: options.onCompiled,
     onFailure: (message) => onInterpreted?.('failed', message),
   })
   const compiled = code?.native ?? null
-  return { guestCode, settings: { compiled, mayCross: true, awaitsTwins: waitForCode } }
+  return { guestCode, settings: { compiled, mayCross: true, awaitsTwins: waitForCode !== false } }
 }

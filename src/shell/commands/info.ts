@@ -130,7 +130,8 @@ function formatEngine(guest: GuestInfo): string {
   const text = `${engineText(engine)}${isWaiting ? ', interpreted for now' : ''}`
   if (compileFailure !== null) return `${text}; ${printable(compileFailure)}`
   if (compiling === null) return text
-  const what = compiling.what === 'twins' ? 'a way into it' : 'its code'
+  const way = inCompiled ? 'faster code for its frames' : 'a way into it'
+  const what = compiling.what === 'twins' ? way : 'its code'
   return `${text}; ${what} is being made: ${compileTitle(compiling.phase)}`
 }
 

@@ -28,8 +28,12 @@ suite('Moving into compiled code', (test) => {
     await done
 
     assert.is(guest.info().inCompiled, true)
-    assert.is(guest.info().compiling, null)
+    // The code, and quick twins.
     assert.is((await readdir(join(b.home, 'compiled'))).length, 2)
+    await crossed(guest)
+    assert.is((await readdir(join(b.home, 'compiled'))).length, 3)
+    await guest.whenCompiled()
+    assert.is(guest.info().compiling, null)
     await guest.pause()
     assert.is(guest.frames()[0]?.pc, 2)
     assert.is(guest.info().inCompiled, false)
@@ -41,13 +45,20 @@ suite('Moving into compiled code', (test) => {
     await first.pause()
     await first.snapshot('here', { sync: false })
     await first.kill()
-    const guest = await b.shell.recover('here', { engine: 'aot', paused: true })
+    const said: string[] = []
+    const guest = await b.shell.recover('here', {
+      engine: 'aot',
+      paused: true,
+      onInterpreted: (reason) => void said.push(reason),
+      onCompiled: () => void said.push('compiled'),
+    })
     const done = crossed(guest)
 
     guest.resume()
     await done
 
     assert.is(guest.info().inCompiled, true)
+    assert.equal(said, ['not-compiled', 'compiled'])
   })
 
   test('happens again to a guest that goes on after a pause', async () => {

@@ -22,6 +22,7 @@ suite('GuestCode', (test) => {
           module,
           code: null,
           twins: 'open',
+          takesQuick: true,
           onFailure: (message) => {
             assert.is(code.failure, message)
             resolve(message)
