@@ -1,6 +1,8 @@
 #include "compiler/loop_polls.h"
 
+#include <llvm/Analysis/AssumptionCache.h>
 #include <llvm/Analysis/LoopInfo.h>
+#include <llvm/Analysis/OptimizationRemarkEmitter.h>
 #include <llvm/Analysis/ScalarEvolution.h>
 #include <llvm/Analysis/TargetTransformInfo.h>
 #include <llvm/IR/Dominators.h>
@@ -15,6 +17,7 @@
 
 #include "compiler/chunked_loop.h"
 #include "compiler/polled_loop.h"
+#include "compiler/thinned_loop.h"
 
 namespace wasmsh::compiler {
 namespace {
@@ -80,9 +83,15 @@ class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
     auto& dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
     auto& evolution = analyses.getResult<llvm::ScalarEvolutionAnalysis>(function);
     auto& target = analyses.getResult<llvm::TargetIRAnalysis>(function);
+    const LoopTools tools = {&loops,
+                             &dominators,
+                             &evolution,
+                             &analyses.getResult<llvm::AssumptionAnalysis>(function),
+                             &target,
+                             &analyses.getResult<llvm::OptimizationRemarkEmitterAnalysis>(function)};
     bool changed = false;
     for (Loop* loop : loops.getLoopsInPreorder()) {
-      if (!Improve(loop, &loops, &dominators, evolution, target)) continue;
+      if (!Improve(loop, &loops, &dominators, evolution, target, tools)) continue;
       evolution.forgetAllLoops();
       changed = true;
     }
@@ -92,7 +101,8 @@ class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
  private:
   /** Whether the loop was changed. */
   bool Improve(Loop* loop, llvm::LoopInfo* loops, llvm::DominatorTree* dominators,
-               llvm::ScalarEvolution& evolution, const llvm::TargetTransformInfo& target) {
+               llvm::ScalarEvolution& evolution, const llvm::TargetTransformInfo& target,
+               const LoopTools& tools) {
     const Options& options = polls_->options();
     auto polled = PolledLoop::Match(loop, evolution, options.poll_budget);
     if (!polled) return false;
@@ -101,7 +111,7 @@ class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
       ++polls_->dropped;
       return true;
     }
-    if (!options.version_loops) return false;
+    if (!options.version_loops) return Thin(*polled, tools);
     const bool sunk = SinkPoll(*polled, loops, dominators);
     if (sunk) {
       evolution.forgetAllLoops();
@@ -110,7 +120,7 @@ class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
     }
     llvm::SCEVExpander expander(evolution, loop->getHeader()->getDataLayout(), "wasmsh");
     const auto exit = polled->FindCountedExit(evolution, *dominators, expander, target);
-    if (!exit) return sunk;
+    if (!exit) return Thin(*polled, tools) || sunk;
     if (ChunkLoop(*polled, *exit, &expander, loops, dominators)) {
       ++polls_->chunked;
       return true;
@@ -118,6 +128,12 @@ class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
     Version(*polled, exit->rounds, &expander, loops, dominators);
     dominators->recalculate(*loop->getHeader()->getParent());
     ++polls_->versioned;
+    return true;
+  }
+
+  bool Thin(const PolledLoop& polled, const LoopTools& tools) {
+    if (!IsWorthThinning(polled) || !ThinLoop(polled, kThinnedRounds, tools)) return false;
+    ++polls_->thinned;
     return true;
   }
 

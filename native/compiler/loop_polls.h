@@ -21,7 +21,9 @@ namespace wasmsh::compiler {
  * - *chunk*: the number of rounds can be computed on entry: the loop runs without poll for K rounds
  *   at most, and an outer loop polls (ChunkLoop);
  * - *version*: the same, but the loop is not of the form that can be chunked: if it makes K rounds
- *   at most a copy without polls runs, else the polled loop.
+ *   at most a copy without polls runs, else the polled loop;
+ * - *thin*: nobody can count the rounds, and a profile calls the loop hot: several rounds are written
+ *   out behind each other, and the last of them polls (ThinLoop).
  *
  * A poll that stays is the stable point it was; one that goes is a point where nobody can stop.
  */
@@ -36,6 +38,7 @@ class LoopPolls {
   uint32_t dropped = 0;
   uint32_t versioned = 0;
   uint32_t chunked = 0;
+  uint32_t thinned = 0;
 
   const Options& options() const { return options_; }
 

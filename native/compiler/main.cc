@@ -19,6 +19,7 @@
 #include "compiler/code_places.h"
 #include "compiler/cold_paths.h"
 #include "compiler/compilation.h"
+#include "compiler/hot_loops.h"
 #include "compiler/explicit_traps.h"
 #include "compiler/instruction_places.h"
 #include "compiler/loop_polls.h"
@@ -63,10 +64,9 @@ class Progress {
     if (descriptor_ < 0) return;
     dprintf(descriptor_,
             "{\"polls\":%u,\"checks\":%u,\"stateCalls\":%u,\"inTable\":%zu,\"dropped\":%u,"
-            "\"chunked\":%u,"
-            "\"versioned\":%u,\"inlined\":%u}\n",
+            "\"chunked\":%u,\"versioned\":%u,\"thinned\":%u,\"inlined\":%u}\n",
             loads.polls, loads.checks, state_calls, spills.size(), loops.dropped, loops.chunked,
-            loops.versioned, recursion.inlined);
+            loops.versioned, loops.thinned, recursion.inlined);
   }
 
  private:
@@ -126,6 +126,10 @@ class Traps {
 Status Compile(const Options& options, Progress* progress) {
   std::vector<uint8_t> bytes;
   if (Status status = ReadModule(options.input, &bytes); !status.ok()) return status;
+  HotLoops hot_loops;
+  if (!options.hot_loops.empty()) {
+    if (Status status = HotLoops::Read(options.hot_loops, &hot_loops); !status.ok()) return status;
+  }
   progress->Begin("load");
   Compilation compilation;
   if (Status status = compilation.Load(&bytes); !status.ok()) return status;
@@ -143,6 +147,7 @@ Status Compile(const Options& options, Progress* progress) {
   } else {
     PollLoads loads;
     if (Status status = RedirectPolls(compilation, &loads); !status.ok()) return status;
+    hot_loops.Mark(compilation);
     TagMemory(compilation);
     // Twins that are made on demand are few, and may run for long.
     const bool spares_twins = options.stand_ins == 0;

@@ -43,6 +43,8 @@ Status TakeOption(std::string_view argument, Options* options) {
     options->traps = value;
   } else if (Take(argument, "--ir", &value)) {
     options->ir = value;
+  } else if (Take(argument, "--hot-loops", &value)) {
+    options->hot_loops = value;
   } else if (Take(argument, "--stand-ins", &value)) {
     if (!TakeNumber(value, UINT32_MAX, &options->stand_ins)) return Wrong(argument);
   } else if (argument == "--no-drop-polls") {
@@ -91,6 +93,7 @@ const char* Usage() {
          "  --no-drop-polls        leave polls in loops that are known to be short\n"
          "  --no-version-loops     neither cut long loops into pieces nor copy them\n"
          "  --no-spill-table       spill by code on all targets\n"
+         "  --hot-loops=FILE       loops to thin polls in, a line with function and point each\n"
          "  --stand-ins=N          the first N functions are those of another build\n"
          "  --stock                as WAMR's own compiler does, to measure against\n"
          "  --places=FILE          what of the module is where, as the pass has written it\n"

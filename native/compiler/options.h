@@ -20,6 +20,8 @@ struct Options {
   bool drop_polls = true;     // from loops that are known to be short
   bool version_loops = true;  // pieces without polls of long loops, or copies
   bool spill_table = true;    // values are spilled by a table, where the target can
+  /** Which loops a profile calls hot, see hot_loops.h; empty for none. */
+  std::string hot_loops;
   /** So many functions with a body only stand for those of another build: see stand_ins.h. */
   uint32_t stand_ins = 0;
   bool stock = false;     // WAMR's own passes only, marks are ignored: to measure against

@@ -27,6 +27,7 @@ import { type ReloadReport, reloadPlugin } from './plugin-host/reload-plugin.js'
 import { SharedByClass } from './plugin-host/shared-resources.js'
 import { findPlugin } from './plugin-package/find-plugin.js'
 import { alreadyLoaded, loadPlugin } from './plugin-package/load-plugin.js'
+import { readHotLoops } from './profile/hot-loops.js'
 import { closeGiven } from './run/given.js'
 import { prepareRecovery } from './run/recover.js'
 import { abandon, prepareGroup, type RecoverGroupOptions } from './run/recover-group.js'
@@ -53,6 +54,9 @@ export interface CompileOptions extends CompileWatch {
   readonly twins?: CodeTwins
   /** Any machine of this CPU in place of this machine: see docs/compiled-code.md. */
   readonly target?: CompileTarget
+  /** A profile that `run` has written: polls in its hottest loops are thinned. Guests run in that code
+   *  until the module is compiled without a profile. */
+  readonly profile?: string
 }
 
 /** News of a shell. */
@@ -176,15 +180,23 @@ export class Shell extends EventEmitter<ShellEvents> {
    * again. With `target` it is made for any machine of that CPU, in whose store it can be put.
    *
    * @throws WasmshError as loadModule, ERR_WASMSH_COMPILER_MISSING, ERR_WASMSH_COMPILE_FAILED,
-   *   ERR_WASMSH_COMPILE_TARGET, ERR_WASMSH_UNSUPPORTED_FEATURE and those of writing; the signal's
-   *   reason
+   *   ERR_WASMSH_COMPILE_TARGET, ERR_WASMSH_UNSUPPORTED_FEATURE, those of writing and of a profile
+   *   that is not this module's; the signal's reason
    */
   async compile(file: string | Uint8Array, options: CompileOptions = {}): Promise<CompileReport> {
     this.#requireOpen()
-    const { twins, target } = options
+    const { twins, target, profile } = options
     if (target !== undefined) requireTarget(target)
+    if (target !== undefined && profile !== undefined) {
+      throw new WasmshError(
+        'ERR_WASMSH_OPTION_INVALID',
+        'A profile is for code of this machine, not of another target',
+        { hint: 'Leave out the profile or the target.' },
+      )
+    }
     const module = await this.#modules.load(file, options.file)
-    return await this.#compiler.compile(module, options, { twins, target })
+    const hotLoops = profile === undefined ? undefined : await readHotLoops(module, profile)
+    return await this.#compiler.compile(module, options, { twins, target, hotLoops })
   }
 
   /**

@@ -123,7 +123,19 @@ suite('compile', (test) => {
       isCached: true,
       moduleBytes: module.bytes.length,
       codeBytes: code.length,
+      hotLoops: null,
     })
+  })
+
+  test('tells how many loops a profile calls hot', async () => {
+    await using t = await withModule(counter(5000))
+    const profile = join(t.folder, 'profile')
+    await t.line(`run ${t.file} --profile ${profile}`)
+    const line = await t.line(`compile ${t.file} --profile ${profile}`)
+    assert.match(line, /^\S+ is compiled by a profile with 1 hot loop: /)
+    await rejectsCode('ERR_WASMSH_PROFILE_FILE', () =>
+      t.line(`compile ${t.file} --profile ${profile}.not`),
+    )
   })
 
   test('leaves nothing for "run --engine aot" to compile', async () => {

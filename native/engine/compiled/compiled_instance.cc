@@ -102,7 +102,8 @@ CompiledInstance::~CompiledInstance() {
 /** Compiled code finds its memory at a fixed place in its instance: the interpreter uses that one.
  */
 Status CompiledInstance::ShareMemory() {
-  if (instance_->memory_count == 0) return Status::Ok();
+  // WAMR gives compiled code a memory of no pages where a module has none.
+  if (instance_->memory_count == 0 || interpreted_->memory_count == 0) return Status::Ok();
   WASMMemoryInstance* here = instance_->memories[0];
   WASMMemoryInstance* there = interpreted_->memories[0];
   if (here->num_bytes_per_page != there->num_bytes_per_page) {

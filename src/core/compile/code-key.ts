@@ -12,17 +12,18 @@ import { type CompileTarget, cpuFlags } from './target.js'
 /** Raised when the pass writes other code for the same module. */
 const passVersion = 4
 
-/** Keys of the machine code of a module, by its twins: everything that it depends on. The compiler is
- *  read once for all of them. */
-export async function codeKeys(
-  module: Module,
-  program: string,
-): Promise<(twins: CodeTwins) => string> {
+/** Key of code with those twins; with the digest of what was taken from a profile, if it was. */
+export type CodeKeys = (twins: CodeTwins, profile?: string | null) => string
+
+/** Keys of the machine code of a module: everything that it depends on. The compiler is read once for
+ *  all of them. */
+export async function codeKeys(module: Module, program: string): Promise<CodeKeys> {
   const compiler = sha256(await readFile(program))
   // The CPU's model and what it can do: code is made for just this one.
   const cpu = `${cpus()[0]?.model ?? ''} ${cpuFlags()}`
   const parts = [module.sha256, passVersion, compiler, arch(), cpu]
-  return (twins) => sha256([...parts, twins].join('\n'))
+  return (twins, profile = null) =>
+    sha256([...parts, twins, ...(profile === null ? [] : [profile])].join('\n'))
 }
 
 /** Key of machine code for any machine of a target. Nothing of the one that makes it is in it, nor its

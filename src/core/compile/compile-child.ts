@@ -11,14 +11,16 @@ import { type CompileJob, type CompileNews, compilePhases, outputs } from './com
 const say = (news: CompileNews): void => void process.send?.(news)
 
 async function compile(job: CompileJob): Promise<void> {
-  const { program, module, directory, twins, target, isQuick } = job
+  const { program, module, directory, twins, target, isQuick, hotLoops } = job
   say({ phase: 'prepare' })
   const standIns = typeof twins !== 'string'
   const suspendable = instrument(await readFile(module), { twins, standIns })
   const input = join(directory, 'suspendable.wasm')
   const places = join(directory, 'places.bin')
+  const hot = join(directory, 'hot.txt')
   await writeFile(input, suspendable.bytes)
   await writeFile(places, suspendable.places)
+  await writeFile(hot, hotLoops.map((loop) => `${loop.function} ${loop.point}\n`).join(''))
   await writeFile(join(directory, outputs.points), suspendable.points)
   await writeFile(join(directory, outputs.build), JSON.stringify(suspendable.build))
   const { firstTwin, importedFunctions, addedImports } = suspendable.build
@@ -30,12 +32,14 @@ async function compile(job: CompileJob): Promise<void> {
       ? [`--stand-ins=${firstTwin - importedFunctions - addedImports}`]
       : [`--places=${places}`, `--traps=${traps}`]),
     `--target=${target ?? 'native'}`,
+    ...(hotLoops.length === 0 ? [] : [`--hot-loops=${hot}`]),
     ...(isQuick ? ['--level=0'] : []),
     `--output=${join(directory, outputs.code)}`,
     input,
   ])
   await rm(input)
   await rm(places)
+  await rm(hot)
 }
 
 async function runCompiler(program: string, options: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 /** What is asked of the process that compiles, and what it says. */
 import type { FramePoint } from '../aot/twin-list.js'
 import type { ErrorCode } from '../errors.js'
+import type { LoopPoint } from '../profile/hot-loops.js'
 import type { CompileTarget } from './target.js'
 
 /** Which twins the code of a module has: "open", the default, has places for those that are made when
@@ -22,6 +23,8 @@ export interface CompileJob {
   readonly isQuick: boolean
   /** Any machine of that CPU; null for just this machine. */
   readonly target: CompileTarget | null
+  /** Loops in which polls are to be thinned. */
+  readonly hotLoops: readonly LoopPoint[]
 }
 
 /** Names of what a job makes. */

@@ -6,12 +6,15 @@ import { fromNative, nativePromise, WasmshError } from '../errors.js'
 import type { Module } from '../module.js'
 import type { NativeCompiled, NativeEngine, NativeTwins } from '../native.js'
 import type { StorePaths } from '../paths.js'
+import type { LoopPoint } from '../profile/hot-loops.js'
+import { sha256 } from '../snapshot/snapshot-files.js'
 import { ModuleStore } from '../store/module-store.js'
 import { CodeCache, type CompiledFiles } from './code-cache.js'
 import { codeKeys, findProgram, portableKey, requireCompilable, twinsKey } from './code-key.js'
-import type { CodeTwins, WantedTwins } from './compile-job.js'
+import type { CodeTwins, CompileJob, WantedTwins } from './compile-job.js'
 import { type CompileWatch, compileInProcess } from './compile-process.js'
 import { KeptPromises } from './kept-promises.js'
+import { ProfiledModules } from './profiled-modules.js'
 import { type CompileTarget, ownTarget } from './target.js'
 
 /** What compiling a module came to. */
@@ -29,6 +32,8 @@ export interface CompileReport {
   readonly moduleBytes: number
   /** Size of the file of machine code. */
   readonly codeBytes: number
+  /** Loops that the profile calls hot; null without one. */
+  readonly hotLoops: number | null
 }
 
 /** Of which kind machine code is to be. */
@@ -36,6 +41,8 @@ export interface WantedCode {
   readonly twins?: CodeTwins | undefined
   /** Any machine of that CPU in place of this one. */
   readonly target?: CompileTarget | undefined
+  /** Hot loops, to thin polls in; undefined without a profile. Of code for this machine. */
+  readonly hotLoops?: readonly LoopPoint[] | undefined
 }
 
 /** An entry of the cache, and what its code runs on. */
@@ -64,6 +71,11 @@ export type FoundCode =
 /** "failed": the compiler did not make it. */
 export type NoCodeReason = 'no-compiler' | 'not-compiled' | 'refused' | 'failed'
 
+/** What code depends on of a profile. A profile without hot loops is one, too. */
+function digestOf(hotLoops: readonly LoopPoint[] | undefined): string | null {
+  return hotLoops === undefined ? null : sha256(JSON.stringify(hotLoops))
+}
+
 /** Codes and twins that stay loaded although no guest uses them. */
 const mostLoaded = 32
 
@@ -73,6 +85,7 @@ export class Compiler {
   readonly #paths: StorePaths
   readonly #programs: readonly string[]
   readonly #cache: CodeCache
+  readonly #profiled: ProfiledModules
   readonly #codes = new KeptPromises<LoadedCode>(mostLoaded)
   readonly #twins = new KeptPromises<NativeTwins>(mostLoaded)
 
@@ -86,6 +99,7 @@ export class Compiler {
     this.#paths = paths
     this.#programs = programs
     this.#cache = new CodeCache(paths)
+    this.#profiled = new ProfiledModules(paths)
   }
 
   /**
@@ -129,21 +143,25 @@ export class Compiler {
 
   /**
    * Fills the cache with the code of a module, unless it is there, and sees that the engine takes it:
-   * what has been compiled can be run. Code for another CPU is made, and not tried.
+   * what has been compiled can be run. Code for another CPU is made, and not tried. What is made by a
+   * profile is what guests run in from then on, until the module is compiled without one.
    *
    * @throws WasmshError as load; the watch's reason to stop
    */
   async compile(
     module: Module,
     watch: CompileWatch = {},
-    { twins = 'open', target }: WantedCode = {},
+    { twins = 'open', target, hotLoops }: WantedCode = {},
   ): Promise<CompileReport> {
     const begin = performance.now()
     const place =
       target === undefined
-        ? await this.#ownPlace(module, twins)
+        ? await this.#ownPlace(module, twins, digestOf(hotLoops))
         : { key: portableKey(module, target, twins), target }
-    const { files, isCached } = await this.#files(module, place, twins, watch)
+    const { files, isCached } = await this.#files(module, place, twins, watch, {
+      hotLoops: hotLoops ?? [],
+    })
+    if (target === undefined) await this.#profiled.set(module.sha256, digestOf(hotLoops))
     if (target === undefined || target === ownTarget()) {
       await this.#loadCode(place, async () => files)
     }
@@ -156,6 +174,7 @@ export class Compiler {
       elapsedMs: performance.now() - begin,
       moduleBytes: module.bytes.length,
       codeBytes: files.code.length,
+      hotLoops: hotLoops?.length ?? null,
     }
   }
 
@@ -174,7 +193,7 @@ export class Compiler {
   ): Promise<NativeTwins> {
     const place = { key: twinsKey(code.key, wanted, isQuick), target: code.target }
     return await this.#twins.get(place.key, async () => {
-      const { files } = await this.#files(module, place, wanted, watch, isQuick)
+      const { files } = await this.#files(module, place, wanted, watch, { isQuick })
       return await nativePromise(() => this.#engine.loadTwins(code.native, files.code, files.build))
     })
   }
@@ -184,20 +203,25 @@ export class Compiler {
     return (await this.#cache.get(twinsKey(code.key, wanted, false))) !== undefined
   }
 
-  async #ownPlace(module: Module, twins: CodeTwins): Promise<Place> {
+  async #ownPlace(module: Module, twins: CodeTwins, profile: string | null = null): Promise<Place> {
     const keyWith = await codeKeys(module, findProgram(this.#programs))
-    return { key: keyWith(twins), target: null }
+    return { key: keyWith(twins, profile), target: null }
   }
 
-  /** Where code for this machine may be; that for just this machine comes first. */
+  /** Where code for this machine may be; that for just this machine comes first, and of that what was
+   *  made by a profile. */
   async #places(module: Module, wanted: readonly CodeTwins[]): Promise<readonly Place[]> {
     const program = this.#programs.find((path) => existsSync(path))
     const target = ownTarget()
     const ownKey = program === undefined ? undefined : await codeKeys(module, program)
+    const profile = await this.#profiled.get(module.sha256)
+    const profiles = profile === null ? [null] : [profile, null]
     return [
       ...(ownKey === undefined
         ? []
-        : wanted.map((twins) => ({ key: ownKey(twins), target: null }))),
+        : profiles.flatMap((one) =>
+            wanted.map((twins) => ({ key: ownKey(twins, one), target: null })),
+          )),
       ...(target === undefined
         ? []
         : wanted.map((twins) => ({ key: portableKey(module, target, twins), target }))),
@@ -221,7 +245,7 @@ export class Compiler {
     { key, target }: Place,
     twins: WantedTwins,
     watch: CompileWatch,
-    isQuick = false,
+    { isQuick = false, hotLoops = [] }: Pick<Partial<CompileJob>, 'isQuick' | 'hotLoops'> = {},
   ): Promise<{ readonly files: CompiledFiles; readonly isCached: boolean }> {
     const cached = await this.#cache.get(key)
     if (cached !== undefined) return { files: cached, isCached: true }
@@ -232,7 +256,10 @@ export class Compiler {
     const path = modules.path(module.sha256)
     try {
       await this.#cache.make(key, (directory) =>
-        compileInProcess({ program, module: path, directory, twins, target, isQuick }, watch),
+        compileInProcess(
+          { program, module: path, directory, twins, target, isQuick, hotLoops },
+          watch,
+        ),
       )
     } catch (error) {
       watch.signal?.throwIfAborted()

@@ -39,6 +39,9 @@ async function impatientCompiler(folder: string, ...options: readonly string[]):
   return path
 }
 
+/** Each point of each function that a guest of ours has. */
+const allPoints = Array.from({ length: 64 * 64 }, (_, at) => `${at >> 6} ${at & 63}\n`).join('')
+
 const options = { stdin: 'null', deterministic: true } as const
 
 suite('Long loops in compiled code', (test) => {
@@ -47,11 +50,15 @@ suite('Long loops in compiled code', (test) => {
   const cases = [
     { name: 'cut', flags: ['--poll-budget=1'] },
     { name: 'polled each time', flags: ['--no-drop-polls', '--no-version-loops'] },
+    { name: 'thinned', flags: ['--no-drop-polls', '--no-version-loops'], isHot: true },
   ]
-  for (const { name, flags } of cases) {
+  for (const { name, flags, isHot = false } of cases) {
     test(`${name}: stopped again and again, they compute the same`, async () => {
       await using folder = await temporaryDirectory()
-      const program = await impatientCompiler(folder.path, ...flags)
+      const all = join(folder.path, 'all.txt')
+      await writeFile(all, allPoints)
+      const hot = isHot ? [`--hot-loops=${all}`] : []
+      const program = await impatientCompiler(folder.path, ...flags, ...hot)
       const shell = await openShell({ home: folder.path, compiler: program })
       const text = await readFile(guestSource('long-loops.wat'), 'utf8')
       const go = (guest: Guest): void => guest.resume()

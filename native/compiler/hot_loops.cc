@@ -1,0 +1,101 @@
+#include "compiler/hot_loops.h"
+
+#include <llvm/ADT/SmallPtrSet.h>
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/Module.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+
+#include "compiler/cold_paths.h"
+#include "compiler/marks.h"
+#include "compiler/poll_loads.h"
+#include "compiler/polled_loop.h"
+
+namespace wasmsh::compiler {
+namespace {
+
+using llvm::BasicBlock;
+using llvm::CallInst;
+using llvm::dyn_cast;
+using llvm::Function;
+
+constexpr char kHotMark[] = "wasmsh.hot";
+/** Parameters of the functions that hand a frame over; the first is WAMR's own. */
+constexpr unsigned kFrameFunction = 1;
+constexpr unsigned kFramePoint = 2;
+
+using FrameFunctions = llvm::SmallPtrSet<const Function*, 16>;
+
+FrameFunctions FindFrameFunctions(const Compilation& compilation) {
+  FrameFunctions found;
+  for (const Function& function : compilation.ir()) {
+    for (const BasicBlock& block : function) {
+      for (const llvm::Instruction& one : block) {
+        const auto* call = dyn_cast<CallInst>(&one);
+        if (call != nullptr && StateCall(*call, compilation) == kBeginFrame) {
+          found.insert(&function);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** Function and point of the frame that the block hands over, or one that follows it for certain. */
+std::optional<std::pair<uint64_t, uint64_t>> FrameOf(const BasicBlock* block,
+                                                     const FrameFunctions& functions) {
+  llvm::SmallPtrSet<const BasicBlock*, 4> seen;
+  for (; block != nullptr && seen.insert(block).second; block = block->getSingleSuccessor()) {
+    for (const llvm::Instruction& one : *block) {
+      const auto* call = dyn_cast<CallInst>(&one);
+      if (call == nullptr || !functions.contains(call->getCalledFunction())) continue;
+      const auto* function = dyn_cast<llvm::ConstantInt>(call->getArgOperand(kFrameFunction));
+      const auto* point = dyn_cast<llvm::ConstantInt>(call->getArgOperand(kFramePoint));
+      if (function == nullptr || point == nullptr) return std::nullopt;
+      return std::pair(function->getZExtValue(), point->getZExtValue());
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Status HotLoops::Read(const std::string& path, HotLoops* out) {
+  errno = 0;
+  std::ifstream file(path);
+  if (!file) {
+    return Status::Error("MODULE_FILE", path + " cannot be read: " + std::strerror(errno), errno);
+  }
+  uint64_t function = 0;
+  uint64_t point = 0;
+  while (file >> function >> point) out->loops_.emplace(function, point);
+  if (file.eof()) return Status::Ok();
+  return Status::Error("MODULE_FILE", path + " is no list of loops");
+}
+
+uint32_t HotLoops::Mark(const Compilation& compilation) const {
+  if (loops_.empty()) return 0;
+  const FrameFunctions functions = FindFrameFunctions(compilation);
+  uint32_t found = 0;
+  for (Function& function : compilation.ir()) {
+    for (BasicBlock& block : function) {
+      const auto poll = PollOf(&block);
+      if (!poll) continue;
+      const auto frame = FrameOf(poll->cold, functions);
+      if (!frame || loops_.count(*frame) == 0) continue;
+      poll->load->setMetadata(kHotMark, llvm::MDNode::get(function.getContext(), {}));
+      ++found;
+    }
+  }
+  return found;
+}
+
+bool IsHotPoll(const llvm::Instruction& instruction) {
+  return IsPoll(instruction) && instruction.hasMetadata(kHotMark);
+}
+
+}  // namespace wasmsh::compiler
