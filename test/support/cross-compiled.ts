@@ -108,6 +108,7 @@ export class CodeThere {
         target: this.#target,
         twins,
         isQuick: false,
+        hotLoops: [],
       }
       await this.#cache.make(key, (directory) => compileInProcess({ ...job, directory }))
     }
