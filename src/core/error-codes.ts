@@ -65,6 +65,10 @@ export const errorCodes = {
     kind: 'user',
     remedy: 'Run the program in the interpreter, which has no such limit: --engine interp.',
   },
+  ERR_WASMSH_COMPILE_PLACES: {
+    kind: 'internal',
+    remedy: 'Compile the module again with "compile MODULE": a file that goes with it was damaged.',
+  },
   ERR_WASMSH_COMPILE_TARGET: {
     kind: 'user',
     remedy: 'Name one of the targets that are listed.',
