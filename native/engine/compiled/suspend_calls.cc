@@ -23,13 +23,17 @@ uint64_t ReloadHigh(wasm_exec_env_t, uint32_t slot) { return suspended_stack->Re
 
 int32_t Callee(wasm_exec_env_t) { return suspended_stack->Callee(); }
 
-// WAMR passes references as 32 bits: the function's index, all ones for null.
+// WAMR passes references as 32 bits: the function's index, all ones for null. It extends all that
+// is as narrow by zeros, where riscv64's calling convention has the sign: null would not be all
+// ones.
 
-int32_t IndexOfFunction(wasm_exec_env_t, uint32_t reference) {
-  return suspended_stack->IndexOfFunction(reference);
+int32_t IndexOfFunction(wasm_exec_env_t, uint64_t reference) {
+  return suspended_stack->IndexOfFunction(uint32_t(reference));
 }
 
-uint32_t FunctionAt(wasm_exec_env_t, int32_t index) { return suspended_stack->FunctionAt(index); }
+uint32_t FunctionAt(wasm_exec_env_t, uint64_t index) {
+  return suspended_stack->FunctionAt(int32_t(uint32_t(index)));
+}
 
 template <typename Function>
 NativeSymbol Symbol(const char* name, Function* function, const char* signature) {
