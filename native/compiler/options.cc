@@ -89,7 +89,7 @@ const char* Usage() {
          "  --target=native|x86_64|aarch64|riscv64\n"
          "  --cpu=NAME             as LLVM names it\n"
          "  --level=0..3           of optimization (3)\n"
-         "  --poll-budget=N        how much a loop may run between two polls (1048576)\n"
+         "  --poll-budget=N        how much a loop may run between two polls (262144)\n"
          "  --no-drop-polls        leave polls in loops that are known to be short\n"
          "  --no-version-loops     neither cut long loops into pieces nor copy them\n"
          "  --no-spill-table       spill by code on all targets\n"

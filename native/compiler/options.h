@@ -16,7 +16,7 @@ struct Options {
   std::string cpu;                // as LLVM names it; empty for the target's own
   uint32_t level = 3;             // of optimization, 0 to 3
   /** How much a loop may run between two polls, in units of a third of a nanosecond or so. */
-  uint32_t poll_budget = 1u << 20;
+  uint32_t poll_budget = 1u << 18;
   bool drop_polls = true;     // from loops that are known to be short
   bool version_loops = true;  // pieces without polls of long loops, or copies
   bool spill_table = true;    // values are spilled by a table, where the target can
