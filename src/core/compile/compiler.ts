@@ -127,6 +127,8 @@ export class Compiler {
     const wanted = twins === undefined ? (['open', 'all'] as const) : [twins]
     try {
       for (const place of await this.#places(module, wanted)) {
+        const loaded = this.#codes.peek(place.key)
+        if (loaded !== undefined) return { code: loaded }
         const files = await this.#cache.get(place.key)
         if (files !== undefined) return { code: await this.#loadCode(place, async () => files) }
       }
