@@ -25,8 +25,7 @@ std::shared_ptr<engine::VisitCounts> VisitsObject::Of(const Napi::Value& value) 
   return value.IsNull() || value.IsUndefined() ? nullptr : Unwrap(ToObject(value))->counts_;
 }
 
-VisitsObject::VisitsObject(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<VisitsObject>(info) {
+VisitsObject::VisitsObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<VisitsObject>(info) {
   ThrowUnlessOk(info.Env(), engine::VisitCounts::Create(ModuleObject::Of(info[0]), &counts_));
 }
 

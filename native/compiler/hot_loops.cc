@@ -45,7 +45,8 @@ FrameFunctions FindFrameFunctions(const Compilation& compilation) {
   return found;
 }
 
-/** Function and point of the frame that the block hands over, or one that follows it for certain. */
+/** Function and point of the frame that the block hands over, or one that follows it for certain.
+ */
 std::optional<std::pair<uint64_t, uint64_t>> FrameOf(const BasicBlock* block,
                                                      const FrameFunctions& functions) {
   llvm::SmallPtrSet<const BasicBlock*, 4> seen;

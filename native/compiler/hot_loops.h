@@ -22,9 +22,9 @@ class HotLoops {
   static Status Read(const std::string& path, HotLoops* out);
 
   /**
-   * Marks the polls of these loops. A poll's cold path tells whose it is: it hands the frame over, by
-   * a function that is called with both numbers. Behind RedirectPolls, before anything is optimized.
-   * Returns how many were marked.
+   * Marks the polls of these loops. A poll's cold path tells whose it is: it hands the frame over,
+   * by a function that is called with both numbers. Behind RedirectPolls, before anything is
+   * optimized. Returns how many were marked.
    */
   uint32_t Mark(const Compilation& compilation) const;
 

@@ -83,12 +83,10 @@ class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
     auto& dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
     auto& evolution = analyses.getResult<llvm::ScalarEvolutionAnalysis>(function);
     auto& target = analyses.getResult<llvm::TargetIRAnalysis>(function);
-    const LoopTools tools = {&loops,
-                             &dominators,
-                             &evolution,
-                             &analyses.getResult<llvm::AssumptionAnalysis>(function),
-                             &target,
-                             &analyses.getResult<llvm::OptimizationRemarkEmitterAnalysis>(function)};
+    const LoopTools tools = {
+        &loops,     &dominators,
+        &evolution, &analyses.getResult<llvm::AssumptionAnalysis>(function),
+        &target,    &analyses.getResult<llvm::OptimizationRemarkEmitterAnalysis>(function)};
     bool changed = false;
     for (Loop* loop : loops.getLoopsInPreorder()) {
       if (!Improve(loop, &loops, &dominators, evolution, target, tools)) continue;

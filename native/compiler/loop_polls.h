@@ -22,8 +22,8 @@ namespace wasmsh::compiler {
  *   at most, and an outer loop polls (ChunkLoop);
  * - *version*: the same, but the loop is not of the form that can be chunked: if it makes K rounds
  *   at most a copy without polls runs, else the polled loop;
- * - *thin*: nobody can count the rounds, and a profile calls the loop hot: several rounds are written
- *   out behind each other, and the last of them polls (ThinLoop).
+ * - *thin*: nobody can count the rounds, and a profile calls the loop hot: several rounds are
+ * written out behind each other, and the last of them polls (ThinLoop).
  *
  * A poll that stays is the stable point it was; one that goes is a point where nobody can stop.
  */

@@ -47,9 +47,12 @@ bool IsWorthThinning(const PolledLoop& polled) {
 
 bool ThinLoop(const PolledLoop& polled, unsigned times, const LoopTools& tools) {
   Loop* loop = polled.loop;
-  const llvm::UnrollLoopOptions options = {times, /*Force=*/true,  /*Runtime=*/false,
+  const llvm::UnrollLoopOptions options = {times,
+                                           /*Force=*/true,
+                                           /*Runtime=*/false,
                                            /*AllowExpensiveTripCount=*/false,
-                                           /*UnrollRemainder=*/false, /*ForgetAllSCEV=*/true};
+                                           /*UnrollRemainder=*/false,
+                                           /*ForgetAllSCEV=*/true};
   if (!loop->isLCSSAForm(*tools.dominators) || !loop->isLoopSimplifyForm()) return false;
   const auto result =
       llvm::UnrollLoop(loop, options, tools.loops, tools.evolution, tools.dominators,

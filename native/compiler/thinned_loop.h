@@ -29,8 +29,8 @@ bool IsWorthThinning(const PolledLoop& polled);
 
 /**
  * Thins the polls of a loop whose rounds nobody can count: it is written out `times` over, and of
- * those rounds the last one polls: each way round still passes a poll. Returns false, and leaves the
- * loop as it is, where that fails.
+ * those rounds the last one polls: each way round still passes a poll. Returns false, and leaves
+ * the loop as it is, where that fails.
  */
 bool ThinLoop(const PolledLoop& polled, unsigned times, const LoopTools& tools);
 

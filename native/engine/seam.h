@@ -52,8 +52,8 @@ typedef struct GuestSeam {
   void* trap_csp;
   /** What runs it. */
   const struct Interpreter* interpreter;
-  /** Of the interpreter that counts: how often each instruction was come to by a call, a return or a
-   *  branch back, by its distance from `code`. */
+  /** Of the interpreter that counts: how often each instruction was come to by a call, a return or
+   * a branch back, by its distance from `code`. */
   uint64_t* visits;
   /** The first byte of the first body, in WAMR's copy of the module. */
   const uint8_t* code;

@@ -18,8 +18,8 @@ struct Visited {
 };
 
 /**
- * How often a guest came to each instruction of its module by a call, a return or a branch back to a
- * loop. A counter for each byte of code, in pages that are there only once they are written to.
+ * How often a guest came to each instruction of its module by a call, a return or a branch back to
+ * a loop. A counter for each byte of code, in pages that are there only once they are written to.
  * One guest counts; whoever reads meanwhile sees counts of about that moment.
  */
 class VisitCounts {

@@ -80,8 +80,7 @@ static const uint8 run_end_opcodes[] = {
 static void Arm(GuestSeam* seam) {
   if (!seam->ready) return;
   for (int i = 0; i < 256; i++) {
-    __atomic_store_n(&seam->live[i], seam->armed ? stop_label : RUNNING_TABLE[i],
-                     __ATOMIC_RELAXED);
+    __atomic_store_n(&seam->live[i], seam->armed ? stop_label : RUNNING_TABLE[i], __ATOMIC_RELAXED);
   }
   if (!seam->armed && seam->armed_at_run_ends) {
     for (size_t i = 0; i < sizeof run_end_opcodes; i++) {
@@ -205,8 +204,8 @@ void wasm_interp_call_wasm(WASMModuleInstance* instance, WASMExecEnv* exec_env,
 }
 #endif
 
-static void Call(WASMModuleInstance* instance, WASMExecEnv* exec_env, WASMFunctionInstance* function,
-                 WASMInterpFrame* previous) {
+static void Call(WASMModuleInstance* instance, WASMExecEnv* exec_env,
+                 WASMFunctionInstance* function, WASMInterpFrame* previous) {
   if (function->is_import_func)
     wasm_interp_call_func_native(instance, exec_env, function, previous);
   else
