@@ -196,13 +196,25 @@ export class Compiler {
     const place = { key: twinsKey(code.key, wanted, isQuick), target: code.target }
     return await this.#twins.get(place.key, async () => {
       const { files } = await this.#files(module, place, wanted, watch, { isQuick })
-      return await nativePromise(() => this.#engine.loadTwins(code.native, files.code, files.build))
+      return await this.#loadTwins(code, files)
     })
   }
 
-  /** Whether such twins need not be made. */
-  async hasTwins(code: LoadedCode, wanted: readonly FramePoint[]): Promise<boolean> {
-    return (await this.#cache.get(twinsKey(code.key, wanted, false))) !== undefined
+  /** The best twins, if they need not be made. */
+  async findTwins(
+    code: LoadedCode,
+    wanted: readonly FramePoint[],
+  ): Promise<NativeTwins | undefined> {
+    const key = twinsKey(code.key, wanted, false)
+    const loaded = this.#twins.peek(key)
+    if (loaded !== undefined) return loaded
+    const files = await this.#cache.get(key)
+    if (files === undefined) return undefined
+    return await this.#twins.get(key, () => this.#loadTwins(code, files))
+  }
+
+  #loadTwins({ native }: LoadedCode, { code, build }: CompiledFiles): Promise<NativeTwins> {
+    return nativePromise(() => this.#engine.loadTwins(native, code, build))
   }
 
   async #ownPlace(module: Module, twins: CodeTwins, profile: string | null = null): Promise<Place> {

@@ -124,15 +124,16 @@ export class GuestCode {
   async #makeTwins(code: LoadedCode, depth: number, watch: CompileWatch): Promise<void> {
     const { compiler, module } = this.#parts
     const wanted = this.#asked
-    const make = async (isQuick: boolean): Promise<void> => {
-      const twins = await compiler.twins(module, code, wanted, watch, isQuick)
+    const offer = (twins: NativeTwins): void => {
       if (watch.signal?.aborted !== true) this.#offer(null, twins)
     }
-    if (this.#mayBeQuick(depth) && !(await compiler.hasTwins(code, wanted))) {
+    if (this.#mayBeQuick(depth)) {
+      const ready = await compiler.findTwins(code, wanted)
+      if (ready !== undefined) return offer(ready)
       this.#upgrades++
-      await make(true)
+      offer(await compiler.twins(module, code, wanted, watch, true))
     }
-    await make(false)
+    offer(await compiler.twins(module, code, wanted, watch))
   }
 
   #mayBeQuick(depth: number): boolean {
