@@ -1,8 +1,10 @@
 #ifndef WASMSH_COMPILER_COLD_PATHS_H_
 #define WASMSH_COMPILER_COLD_PATHS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "compiler/compilation.h"
 
@@ -14,6 +16,10 @@ namespace wasmsh::compiler {
 
 /** What of the host's a call calls to move frames; nothing for other calls. */
 std::optional<std::string> StateCall(const llvm::CallInst& call, const Compilation& compilation);
+
+/** Function and point of the frame that a call of the pass's helper begins; nothing for a call
+ * whose numbers are no constants. */
+std::optional<std::pair<uint32_t, uint32_t>> FramePointOf(const llvm::CallInst& call);
 
 /**
  * Keeps the calls that move values out of frames from costing anything where they are not made:

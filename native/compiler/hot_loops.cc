@@ -24,9 +24,6 @@ using llvm::dyn_cast;
 using llvm::Function;
 
 constexpr char kHotMark[] = "wasmsh.hot";
-/** Parameters of the functions that hand a frame over; the first is WAMR's own. */
-constexpr unsigned kFrameFunction = 1;
-constexpr unsigned kFramePoint = 2;
 
 using FrameFunctions = llvm::SmallPtrSet<const Function*, 16>;
 
@@ -47,17 +44,14 @@ FrameFunctions FindFrameFunctions(const Compilation& compilation) {
 
 /** Function and point of the frame that the block hands over, or one that follows it for certain.
  */
-std::optional<std::pair<uint64_t, uint64_t>> FrameOf(const BasicBlock* block,
+std::optional<std::pair<uint32_t, uint32_t>> FrameOf(const BasicBlock* block,
                                                      const FrameFunctions& functions) {
   llvm::SmallPtrSet<const BasicBlock*, 4> seen;
   for (; block != nullptr && seen.insert(block).second; block = block->getSingleSuccessor()) {
     for (const llvm::Instruction& one : *block) {
       const auto* call = dyn_cast<CallInst>(&one);
       if (call == nullptr || !functions.contains(call->getCalledFunction())) continue;
-      const auto* function = dyn_cast<llvm::ConstantInt>(call->getArgOperand(kFrameFunction));
-      const auto* point = dyn_cast<llvm::ConstantInt>(call->getArgOperand(kFramePoint));
-      if (function == nullptr || point == nullptr) return std::nullopt;
-      return std::pair(function->getZExtValue(), point->getZExtValue());
+      return FramePointOf(*call);
     }
   }
   return std::nullopt;

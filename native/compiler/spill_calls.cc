@@ -8,6 +8,7 @@
 #include <llvm/TargetParser/Triple.h>
 
 #include <optional>
+#include <tuple>
 
 #include "compiler/cold_paths.h"
 #include "compiler/marks.h"
@@ -198,13 +199,11 @@ void SpillTable::ReplaceCalls(const Compilation& compilation) {
   for (llvm::User* user : llvm::make_early_inc_range(helpers.frame->users())) {
     auto* begin = dyn_cast<CallInst>(user);
     if (begin == nullptr || begin->getCalledOperand() != helpers.frame) continue;
-    const auto* function = dyn_cast<llvm::ConstantInt>(begin->getArgOperand(1));
-    const auto* point = dyn_cast<llvm::ConstantInt>(begin->getArgOperand(2));
+    const auto place = FramePointOf(*begin);
     const auto frame = FrameCalls::Match(begin, helpers);
-    if (function == nullptr || point == nullptr || !frame) continue;
+    if (!place || !frame) continue;
     SpillSite site;
-    site.function = static_cast<uint32_t>(function->getZExtValue());
-    site.point = static_cast<uint32_t>(point->getZExtValue());
+    std::tie(site.function, site.point) = *place;
     for (const Value* value : frame->values) site.widths.push_back(WidthOf(value->getType()));
     Replace(*frame, frame_here, sites_.size());
     sites_.push_back(std::move(site));
