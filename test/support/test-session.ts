@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import type { AnyPlugin } from '../../src/core/plugin.js'
 import { openShell, type Shell, type ShellOptions } from '../../src/core/shell.js'
 import { completeLine } from '../../src/shell/completion.js'
@@ -31,8 +31,9 @@ export async function openTestSession(
 ): Promise<TestSession> {
   const folder = await temporaryDirectory()
   const shell = await openShell({ home: join(folder.path, 'store'), plugins, ...options })
-  const stdout = new PassThrough()
-  const stderr = new PassThrough()
+  let printed: Uint8Array[] = []
+  const stdout = sink((bytes) => printed.push(bytes))
+  const stderr = sink(() => {})
   const output = new Output({ stdout, stderr, isJson: false, environment: { NO_COLOR: '1' } })
   const session = new Session({
     shell,
@@ -46,9 +47,9 @@ export async function openTestSession(
     createEvaluator: (one) => createScope(one, null),
   })
   const line = async (text: string): Promise<string> => {
-    stdout.read()
+    printed = []
     await presentOutcome(session, await executeLine(session, text, { file: 'test', line: 1 }))
-    return String(stdout.read() ?? '').trimEnd()
+    return Buffer.concat(printed).toString().trimEnd()
   }
   return {
     session,
@@ -63,4 +64,15 @@ export async function openTestSession(
       await folder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A stream that takes all there is: one that fills up would hold back the guest, whose end a line
+ *  waits for. */
+function sink(take: (bytes: Uint8Array) => void): Writable {
+  return new Writable({
+    write: (bytes: Uint8Array, _encoding, done) => {
+      take(bytes)
+      done()
+    },
+  })
 }
