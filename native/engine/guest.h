@@ -294,8 +294,8 @@ class Guest final : private hostcalls::ThreadControl {
   /** The same for a call that has not run any instruction: arguments are the locals of its frame.
    */
   bool CallWithLocals(const view::Frame& frame, uint32_t* cells);
-  /** Whether a frame, the only one, is as it was when the host had called. */
-  bool IsFresh(const view::Frame& frame) const;
+  /** Whether a thread is as it was when the host had called, but for parameters. */
+  bool IsFresh(const view::Thread& thread) const;
   /** Carries the interpreter's frames above `glue` over to compiled code. As CallCompiled. */
   bool MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue, WASMFunctionInstance* function,
                       uint32_t* cells);

@@ -46,7 +46,9 @@ void Guest::LookForCompiled() {
   seam_.stop_at_every_instruction = true;
 }
 
-bool Guest::IsFresh(const view::Frame& frame) const {
+bool Guest::IsFresh(const view::Thread& thread) const {
+  if (thread.status != view::ThreadStatus::kRunning || thread.frames.size() != 1) return false;
+  const view::Frame& frame = thread.frames[0];
   if (frame.function != entry_function_ || frame.pc != 0) return false;
   const size_t params = module_->module().TypeOf(frame.function).params.size();
   return std::all_of(frame.locals.begin() + ptrdiff_t(params), frame.locals.end(), IsDefault);
@@ -54,11 +56,12 @@ bool Guest::IsFresh(const view::Frame& frame) const {
 
 bool Guest::CanMove(WASMInterpFrame* frame, uint32_t pc) {
   if (WantsCompiled() && crossing_.steps() && pc == 0 && !frame->prev_frame->function) {
-    view::Frame only;
+    view::Thread thread;
+    thread.frames.resize(1);
     const FramePlace place = FramePlace::kAtInstruction;
-    if (ReadFrame(instance_, frame, place, module_->analysis(), &only).ok() && IsFresh(only)) {
-      return true;
-    }
+    const Status read =
+        ReadFrame(instance_, frame, place, module_->analysis(), &thread.frames[0]);
+    if (read.ok() && IsFresh(thread)) return true;
   }
   while (WantsCompiled() && crossing_.steps()) {
     std::vector<FramePoint> points;
@@ -215,7 +218,7 @@ bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
   wasm_exec_env_set_cur_frame(exec_env, glue);
   glue->sp = glue->lp;
 
-  const bool is_fresh = frames.size() == 1 && IsFresh(thread.frames[0]);
+  const bool is_fresh = IsFresh(thread);
   const Status ready = is_fresh ? HaveInstance() : ReadyCompiled(thread);
   if (!ready.ok()) {  // it goes on as it did
     crossing_.GiveUp();

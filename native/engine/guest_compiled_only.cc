@@ -31,18 +31,12 @@ view::Thread AtBeginning(const wasm::Module& module, uint32_t function, const ui
   return thread;
 }
 
-bool IsAtBeginning(const view::Thread& thread, uint32_t function) {
-  return thread.status == view::ThreadStatus::kRunning && thread.frames.size() == 1 &&
-         thread.frames[0].function == function && thread.frames[0].pc == 0;
-}
-
 }  // namespace
 
 void Guest::RunCompiledOnly(WASMFunctionInstance* function, uint32_t* cells) {
   if (recovering_) {
     left_ = *recovering_;
-    const bool begins = IsAtBeginning(left_, uint32_t(function - instance_->e->functions));
-    if (!begins) failure_ = SuspendedStack::CheckStable(left_, compiled_->code().points());
+    if (!IsFresh(left_)) failure_ = SuspendedStack::CheckStable(left_, compiled_->code().points());
     if (!failure_.ok()) return;
   } else {
     left_ = AtBeginning(module_->module(), uint32_t(function - instance_->e->functions), cells);
@@ -97,9 +91,8 @@ bool Guest::AwaitTwins() {
 }
 
 bool Guest::GoOnInView(WASMFunctionInstance* function, uint32_t* cells) {
-  const uint32_t index = uint32_t(function - instance_->e->functions);
-  const auto& type = module_->module().TypeOf(index);
-  if (IsAtBeginning(left_, index)) {
+  const auto& type = module_->module().TypeOf(uint32_t(function - instance_->e->functions));
+  if (IsFresh(left_)) {
     EnterCompiled();
     return !CallWithLocals(left_.frames[0], cells);
   }

@@ -8,7 +8,7 @@ import { i32 } from './value-types.js'
 export function entryResults(
   layout: ModuleLayout,
   graph: CallGraph,
-  { isSuspendable }: Suspendable,
+  { hasPoints }: Suspendable,
 ): readonly Uint8Array[] {
   const { importedFunctions } = layout
   const lists = new Map<string, Uint8Array>()
@@ -18,7 +18,7 @@ export function entryResults(
   }
   for (let index = 0; index < importedFunctions; index++) add(signatureOf(layout, index).results)
   for (let index = 0; index < definedFunctions(layout); index++) {
-    if (isSuspendable[index] === 1) add(signatureOf(layout, importedFunctions + index).results)
+    if (hasPoints[index] === 1) add(signatureOf(layout, importedFunctions + index).results)
   }
   if (graph.waits.length > 0) add(Uint8Array.of(i32))
   return [...lists.values()]

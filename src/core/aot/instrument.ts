@@ -57,7 +57,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions): Suspe
   const layout = readLayout(bytes)
   refuseReservedNames(layout)
   const graph = readCallGraph(layout)
-  const suspendable = findSuspendable(graph)
+  const suspendable = findSuspendable(graph, layout)
   const twins = new TwinList(options.twins, layout, graph, suspendable)
   const entries = options.twins === 'none' ? undefined : entryResults(layout, graph, suspendable)
   const plan = new OutputPlan(layout, graph, entries, usesFunctionReferences(layout, graph))
@@ -111,7 +111,7 @@ function assemblePlaces(
 /** Goes over the functions, one at a time; with `standIns` over those that have twins. */
 function writeFunctions(
   plan: OutputPlan,
-  { isSuspendable, pollsAtEntry }: Suspendable,
+  { isSuspendable, hasPoints, pollsAtEntry }: Suspendable,
   twins: TwinList,
   table: PointTableWriter,
   standIns: boolean,
@@ -131,15 +131,12 @@ function writeFunctions(
     if (standIns && !twins.has(importedFunctions + index)) continue
     decoder.decode(importedFunctions + index, code)
     points.number(code, maySuspend)
-    const suspends = isSuspendable[index] === 1
-    if (suspends) {
+    if (hasPoints[index] === 1) {
       liveness.analyse(code, points)
       table.add(context)
     }
     if (!standIns) writeNormal(context, normal, pollsAtEntry[index] === 1)
-    if (suspends && twins.has(code.index)) {
-      writeTwin(context, twinCode, twins.pointsOf(code.index))
-    }
+    if (twins.has(code.index)) writeTwin(context, twinCode, twins.pointsOf(code.index))
   }
   return { normal, twinCode }
 }

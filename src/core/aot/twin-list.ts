@@ -33,13 +33,13 @@ export class TwinList {
     choice: TwinChoice,
     layout: ModuleLayout,
     graph: CallGraph,
-    { isSuspendable }: Suspendable,
+    { hasPoints }: Suspendable,
   ) {
     const { importedFunctions } = layout
     const hasTwin = (index: number): boolean =>
       index < importedFunctions ||
       index >= layout.functionTypes.length ||
-      isSuspendable[index - importedFunctions] === 1
+      hasPoints[index - importedFunctions] === 1
     const points = new Map<number, Set<number> | undefined>()
     if (choice === 'all') {
       const count = layout.functionTypes.length + graph.waits.length

@@ -10,7 +10,7 @@ import type { CodeTwins } from './compile-job.js'
 import { type CompileTarget, cpuFlags } from './target.js'
 
 /** Raised when the pass writes other code for the same module. */
-const passVersion = 4
+const passVersion = 5
 
 /** Key of code with those twins; with the digest of what was taken from a profile, if it was. */
 export type CodeKeys = (twins: CodeTwins, profile?: string | null) => string

@@ -90,7 +90,7 @@ suite('Moving into compiled code', (test) => {
       results.push([crossings, guest.results[0]?.text])
     }
 
-    // With a local that is no parameter it is no call that anybody could make.
+    // With a local that is no parameter it is no call that anybody could make, but by a twin.
     assert.equal(results, [
       [1, '5'],
       [0, '12'],
