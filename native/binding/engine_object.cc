@@ -38,6 +38,30 @@ Napi::Object SnapshotToJs(Napi::Env env, const engine::SnapshotResult& result) {
   return object;
 }
 
+Napi::Object InfoToJs(Napi::Env env, const engine::GuestInfo& state) {
+  auto object = Napi::Object::New(env);
+  object.Set("state", kStates[size_t(state.state)]);
+  object.Set("parked", state.parked ? Napi::Value(ParkReasonToJs(env, *state.parked, state.trap))
+                                    : env.Null());
+  object.Set("hostCall", state.host_call.empty()
+                             ? env.Null()
+                             : Napi::Value(Napi::String::New(env, state.host_call)));
+  object.Set("memoryBytes", double(state.memory_bytes));
+  object.Set("position", ToBigIntOrNull(env, state.position));
+  object.Set("monotonicNs", ToBigInt(env, state.monotonic_ns));
+  object.Set("cpuNs", ToBigInt(env, state.cpu_ns));
+  object.Set("hostCalls", ToBigInt(env, state.host_calls));
+  object.Set("stdoutBytes", ToBigInt(env, state.stdout_bytes));
+  object.Set("stderrBytes", ToBigInt(env, state.stderr_bytes));
+  object.Set("frameCount", state.frame_count);
+  object.Set("inCompiled", state.in_compiled);
+  return object;
+}
+
+[[noreturn]] void ThrowEnded(Napi::Env env) {
+  throw ToError(env, Status::Error("GUEST_ENDED", "The guest has ended"));
+}
+
 }  // namespace
 
 Napi::Function EngineObject::Define(Napi::Env env) {
@@ -55,6 +79,7 @@ Napi::Function EngineObject::Define(Napi::Env env) {
                       InstanceMethod<&EngineObject::Answer>("answer"),
                       InstanceMethod<&EngineObject::Kill>("kill"),
                       InstanceMethod<&EngineObject::Info>("info"),
+                      InstanceMethod<&EngineObject::TakeLastInfo>("takeLastInfo"),
                       InstanceMethod<&EngineObject::Frames>("frames"),
                       InstanceMethod<&EngineObject::Locals>("locals"),
                       InstanceMethod<&EngineObject::Operands>("operands"),
@@ -89,7 +114,7 @@ EngineObject::EngineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<En
 
 std::shared_ptr<engine::Guest> EngineObject::Find(const Napi::Value& guest) {
   auto found = engine_->Find(ToUint32(guest));
-  if (!found) ThrowUnlessOk(guest.Env(), Status::Error("GUEST_ENDED", "The guest has ended"));
+  if (!found) ThrowEnded(guest.Env());
   return found;
 }
 
@@ -180,25 +205,15 @@ void EngineObject::Answer(const Napi::CallbackInfo& info) {
 void EngineObject::Kill(const Napi::CallbackInfo& info) { engine_->Kill(ToUint32(info[0])); }
 
 Napi::Value EngineObject::Info(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const engine::GuestInfo state = Find(info[0])->Info();
-  auto object = Napi::Object::New(env);
-  object.Set("state", kStates[size_t(state.state)]);
-  object.Set("parked", state.parked ? Napi::Value(ParkReasonToJs(env, *state.parked, state.trap))
-                                    : env.Null());
-  object.Set("hostCall", state.host_call.empty()
-                             ? env.Null()
-                             : Napi::Value(Napi::String::New(env, state.host_call)));
-  object.Set("memoryBytes", double(state.memory_bytes));
-  object.Set("position", ToBigIntOrNull(env, state.position));
-  object.Set("monotonicNs", ToBigInt(env, state.monotonic_ns));
-  object.Set("cpuNs", ToBigInt(env, state.cpu_ns));
-  object.Set("hostCalls", ToBigInt(env, state.host_calls));
-  object.Set("stdoutBytes", ToBigInt(env, state.stdout_bytes));
-  object.Set("stderrBytes", ToBigInt(env, state.stderr_bytes));
-  object.Set("frameCount", state.frame_count);
-  object.Set("inCompiled", state.in_compiled);
-  return object;
+  engine::GuestInfo state;
+  if (!engine_->Info(ToUint32(info[0]), &state)) ThrowEnded(info.Env());
+  return InfoToJs(info.Env(), state);
+}
+
+Napi::Value EngineObject::TakeLastInfo(const Napi::CallbackInfo& info) {
+  engine::GuestInfo last;
+  if (!engine_->TakeLastInfo(ToUint32(info[0]), &last)) ThrowEnded(info.Env());
+  return InfoToJs(info.Env(), last);
 }
 
 Napi::Value EngineObject::Frames(const Napi::CallbackInfo& info) {

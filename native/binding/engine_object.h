@@ -30,6 +30,7 @@ class EngineObject final : public Napi::ObjectWrap<EngineObject> {
   void Answer(const Napi::CallbackInfo& info);
   void Kill(const Napi::CallbackInfo& info);
   Napi::Value Info(const Napi::CallbackInfo& info);
+  Napi::Value TakeLastInfo(const Napi::CallbackInfo& info);
   Napi::Value Frames(const Napi::CallbackInfo& info);
   Napi::Value Locals(const Napi::CallbackInfo& info);
   Napi::Value Operands(const Napi::CallbackInfo& info);

@@ -186,7 +186,8 @@ Status Engine::Start(std::shared_ptr<LoadedModule> module, GuestOptions options,
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (quit_) return Status::Error("SHELL_CLOSED", "The engine has been stopped");
-    made = std::make_shared<Guest>(next_id_++, std::move(module), std::move(options), sink_);
+    made = std::make_shared<Guest>(next_id_++, std::move(module), std::move(options),
+                                   [this](Event event) { Tell(std::move(event)); });
     guests_[made->id()] = made;
   }
   *guest = made->id();
@@ -203,7 +204,8 @@ Status Engine::Start(std::shared_ptr<LoadedModule> module, GuestOptions options,
     event.guest = made->id();
     event.kind = Event::Kind::kFailed;
     event.error = launched;
-    sink_(std::move(event));
+    event.last = made->Info();
+    Tell(std::move(event));
     std::lock_guard<std::mutex> lock(mutex_);
     guests_.erase(made->id());
   });
@@ -214,6 +216,37 @@ std::shared_ptr<Guest> Engine::Find(uint32_t guest) {
   std::lock_guard<std::mutex> lock(mutex_);
   auto found = guests_.find(guest);
   return found == guests_.end() ? nullptr : found->second;
+}
+
+bool Engine::Info(uint32_t guest, GuestInfo* out) {
+  // Found first: its record is there before it goes.
+  if (auto found = Find(guest)) {
+    *out = found->Info();
+    return true;
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto record = last_infos_.find(guest);
+  if (record == last_infos_.end()) return false;
+  *out = record->second;
+  return true;
+}
+
+bool Engine::TakeLastInfo(uint32_t guest, GuestInfo* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  auto record = last_infos_.find(guest);
+  if (record == last_infos_.end()) return false;
+  *out = std::move(record->second);
+  last_infos_.erase(record);
+  return true;
+}
+
+void Engine::Tell(Event event) {
+  if (event.last) {
+    event.last->state = GuestState::kEnded;
+    std::lock_guard<std::mutex> lock(mutex_);
+    last_infos_[event.guest] = *event.last;
+  }
+  sink_(std::move(event));
 }
 
 void Engine::Watch(const std::vector<std::shared_ptr<Guest>>& guests) {

@@ -61,6 +61,11 @@ class Engine {
   Status Start(std::shared_ptr<LoadedModule> module, GuestOptions options, uint32_t* guest);
   /** nullptr when there is no such guest (any more). */
   std::shared_ptr<Guest> Find(uint32_t guest);
+  /** Of one that has ended, too, until its last figures were taken. False for one that is unknown.
+   */
+  bool Info(uint32_t guest, GuestInfo* out);
+  /** The same for a guest whose end has been told: they are not kept any longer. */
+  bool TakeLastInfo(uint32_t guest, GuestInfo* out);
   /** Asks all of them to stop before the first of them is waited for; unknown ones are left out. */
   void Pause(const std::vector<uint32_t>& guests);
   /** Takes a pause back; false when the guest stands still already, or is no more. */
@@ -76,6 +81,9 @@ class Engine {
  private:
   explicit Engine(EventSink sink);
   ~Engine() = delete;
+  /** Passes news on; of a guest's end it keeps the last figures, since it drops the guest itself.
+   */
+  void Tell(Event event);
   void Post(std::function<void()> job);
   /** Has the engine thread do it, and waits; SHELL_CLOSED when it is gone. */
   Status Do(const std::function<Status()>& job);
@@ -91,6 +99,7 @@ class Engine {
   std::deque<std::function<void()>> jobs_;
   std::vector<std::shared_ptr<Guest>> to_kick_;
   std::map<uint32_t, std::shared_ptr<Guest>> guests_;
+  std::map<uint32_t, GuestInfo> last_infos_;  // of guests that have ended
   std::map<std::string, std::weak_ptr<LoadedModule>> modules_;
   uint32_t next_id_ = 1;
   Status init_;

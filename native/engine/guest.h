@@ -44,6 +44,24 @@ struct Trap {
 
 enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };
 
+enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };
+
+struct GuestInfo {
+  GuestState state = GuestState::kStarting;
+  std::optional<ParkKind> parked;
+  Trap trap;
+  std::string host_call;  // empty outside
+  uint64_t memory_bytes = 0;
+  std::optional<uint64_t> position;
+  uint64_t monotonic_ns = 0;
+  uint64_t cpu_ns = 0;
+  uint64_t host_calls = 0;
+  uint64_t stdout_bytes = 0;
+  uint64_t stderr_bytes = 0;
+  uint32_t frame_count = 0;
+  bool in_compiled = false;
+};
+
 /** News, in the order in which it happened. */
 struct Event {
   enum class Kind : uint8_t {
@@ -71,6 +89,8 @@ struct Event {
    *  first; and how many frames there are. */
   std::vector<FramePoint> frames;
   uint32_t depth = 0;
+  /** kEnded, kKilled, kFailed: the figures that it ended with. */
+  std::optional<GuestInfo> last;
 };
 using EventSink = std::function<void(Event)>;
 
@@ -106,24 +126,6 @@ struct GuestOptions {
   bool awaits_twins = false;
   /** Where visits are counted, in the interpreter; null without. One guest's only. */
   std::shared_ptr<VisitCounts> visits;
-};
-
-enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };
-
-struct GuestInfo {
-  GuestState state = GuestState::kStarting;
-  std::optional<ParkKind> parked;
-  Trap trap;
-  std::string host_call;  // empty outside
-  uint64_t memory_bytes = 0;
-  std::optional<uint64_t> position;
-  uint64_t monotonic_ns = 0;
-  uint64_t cpu_ns = 0;
-  uint64_t host_calls = 0;
-  uint64_t stdout_bytes = 0;
-  uint64_t stderr_bytes = 0;
-  uint32_t frame_count = 0;
-  bool in_compiled = false;
 };
 
 /** One change of a parked guest; see native.ts for the meaning of each. */
@@ -404,7 +406,7 @@ class Guest final : private hostcalls::ThreadControl {
 
   std::unique_ptr<platform::DirtyTracker> tracker_;
   std::string base_token_;
-  GuestInfo last_info_;  // kEnded
+  std::optional<GuestInfo> last_info_;  // once it is being taken down
 };
 
 /** Signal that breaks blocking system calls of guest threads. */

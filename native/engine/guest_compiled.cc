@@ -59,8 +59,7 @@ bool Guest::CanMove(WASMInterpFrame* frame, uint32_t pc) {
     view::Thread thread;
     thread.frames.resize(1);
     const FramePlace place = FramePlace::kAtInstruction;
-    const Status read =
-        ReadFrame(instance_, frame, place, module_->analysis(), &thread.frames[0]);
+    const Status read = ReadFrame(instance_, frame, place, module_->analysis(), &thread.frames[0]);
     if (read.ok() && IsFresh(thread)) return true;
   }
   while (WantsCompiled() && crossing_.steps()) {

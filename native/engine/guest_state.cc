@@ -194,8 +194,8 @@ uint64_t Guest::CpuNs() {
 
 GuestInfo Guest::Info() {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (state_ == GuestState::kEnded) {
-    GuestInfo info = last_info_;
+  if (last_info_) {
+    GuestInfo info = *last_info_;
     info.state = state_;
     return info;
   }

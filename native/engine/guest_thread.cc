@@ -205,6 +205,7 @@ void Guest::ThreadMain() {
   event.results = std::move(results_);
   event.position = KnownPosition(counter_.next_position());
   event.error = failure_;
+  event.last = Info();
   Emit(std::move(event));
   on_exit_();
 }
@@ -387,9 +388,10 @@ void Guest::TearDown() {
   WASMExecEnv* exec_env = nullptr;
   std::unique_ptr<hostcalls::HostState> host;
   std::unique_ptr<CompiledInstance> compiled;
-  last_info_ = Info();
+  GuestInfo last = Info();
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    last_info_ = std::move(last);
     std::swap(instance, instance_);
     std::swap(exec_env, exec_env_);
     std::swap(host, host_);

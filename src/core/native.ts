@@ -475,6 +475,8 @@ export interface NativeEngine {
   step(guest: number, count: bigint): void
   kill(guest: number): void
   info(guest: number): NativeGuestInfo
+  /** The figures with which a guest has ended, of which "ended", "killed" or "failed" told. Once. */
+  takeLastInfo(guest: number): NativeGuestInfo
 
   /** The following need a parked guest (GUEST_NOT_PAUSED otherwise). */
   frames(guest: number, thread: number, first: number, count: number): NativeFrame[]

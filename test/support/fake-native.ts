@@ -171,6 +171,7 @@ export class FakeEngine {
       step: record('step'),
       kill: record('kill'),
       info: () => ({ ...idleInfo, ...this.info }),
+      takeLastInfo: () => ({ ...idleInfo, ...this.info, state: 'ended' }),
       frames: missing,
       locals: missing,
       operands: missing,

@@ -1,6 +1,6 @@
 import { nativeCall, WasmshError } from '../errors.js'
 import type { Module } from '../module.js'
-import type { NativeEngine, NativeGuestInfo, NativeValue } from '../native.js'
+import type { NativeEngine, NativeValue } from '../native.js'
 import { formatValue, nullReference } from '../value/value.js'
 import type { ValueType } from '../wasm-view.js'
 import type {
@@ -129,27 +129,4 @@ export function readElements(
     function: bits === nullReference ? null : Number(bits),
     name: bits === nullReference ? '' : guest.module.functionName(Number(bits)),
   }))
-}
-
-/** Figures of a guest that has just ended; zeros where native code has none, as for one that could
- *  not start. */
-export function finalInfo(guest: GuestHandle): NativeGuestInfo {
-  try {
-    return guest.engine.info(guest.id)
-  } catch {
-    return {
-      state: 'ended',
-      parked: null,
-      hostCall: null,
-      memoryBytes: 0,
-      position: null,
-      monotonicNs: 0n,
-      cpuNs: 0n,
-      hostCalls: 0n,
-      stdoutBytes: 0n,
-      stderrBytes: 0n,
-      frameCount: 0,
-      inCompiled: false,
-    }
-  }
 }

@@ -23,7 +23,7 @@ import type { PendingCall } from '../wasm-view.js'
 import type { Outcome, PauseReason } from './events.js'
 import type { GuestCode } from './guest-code.js'
 import { applyEdit, type EditValue } from './guest-edit.js'
-import { ask, finalInfo, mainThread, toTypedValue } from './guest-inspect.js'
+import { ask, mainThread, toTypedValue } from './guest-inspect.js'
 import { untilStill } from './guest-pause.js'
 import {
   planSnapshot,
@@ -241,7 +241,7 @@ export class Guest extends ParkedGuest {
     this.#parts.streams.stdin?.close()
     void this.#parts.code?.end()
     this.#parts.plugins.calls.end()
-    this.#lastInfo = finalInfo(this)
+    this.#lastInfo = this.engine.takeLastInfo(this.#id)
     this.#parts.plugins.ended()
     this.#become(state, tell)
   }
@@ -375,11 +375,9 @@ export class Guest extends ParkedGuest {
     return this.#parts.code?.isReady === true ? 'aot' : 'interp'
   }
 
-  /** Native code drops an ended guest in its own time; its last figures are kept here. */
+  /** Native code keeps the last figures of an ended guest until we have heard of its end. */
   #nativeInfo(): NativeGuestInfo {
-    if (this.#lastInfo !== null) return this.#lastInfo
-    // It may have ended without our having heard of it yet.
-    return finalInfo(this)
+    return this.#lastInfo ?? this.engine.info(this.#id)
   }
 
   /**
