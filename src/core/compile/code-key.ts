@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { arch, cpus } from 'node:os'
 import type { FramePoint } from '../aot/twin-list.js'
 import { WasmshError } from '../errors.js'
@@ -7,6 +6,7 @@ import type { Module } from '../module.js'
 import { sha256 } from '../snapshot/snapshot-files.js'
 import { productVersion } from '../version.js'
 import type { CodeTwins } from './compile-job.js'
+import { programDigest } from './program-digest.js'
 import { type CompileTarget, cpuFlags } from './target.js'
 
 /** Raised when the pass writes other code for the same module. */
@@ -15,10 +15,9 @@ const passVersion = 5
 /** Key of code with those twins; with the digest of what was taken from a profile, if it was. */
 export type CodeKeys = (twins: CodeTwins, profile?: string | null) => string
 
-/** Keys of the machine code of a module: everything that it depends on. The compiler is read once for
- *  all of them. */
+/** Keys of the machine code of a module: everything that it depends on. */
 export async function codeKeys(module: Module, program: string): Promise<CodeKeys> {
-  const compiler = sha256(await readFile(program))
+  const compiler = await programDigest(program)
   // The CPU's model and what it can do: code is made for just this one.
   const cpu = `${cpus()[0]?.model ?? ''} ${cpuFlags()}`
   const parts = [module.sha256, passVersion, compiler, arch(), cpu]
