@@ -1,10 +1,12 @@
 import type { NoCodeReason } from '../core/compile/compiler.js'
 import type {
   DirectoryMapping,
+  PlainStream,
   RunOptions,
   StartOptions,
   StreamOption,
 } from '../core/guest/run-options.js'
+import type { StreamName } from '../core/guest/streams.js'
 import { pluginOfTarget } from '../core/plugin-host/guest-plugins.js'
 import { type Arguments, usageError } from './arguments.js'
 import type { OptionSpecs } from './command.js'
@@ -124,14 +126,19 @@ export const profilingOptionSpecs: OptionSpecs = {
   },
 }
 
-function stream(
-  session: Session,
-  input: Arguments,
-  name: string,
-  otherwise: StreamOption,
-): StreamOption {
-  const file = input.option(name)
-  if (file === undefined) return otherwise
+type StreamOptions = Pick<StartOptions, StreamName>
+
+/** Reads --stdin, --stdout and --stderr. */
+function readStreams(session: Session, input: Arguments): StreamOptions {
+  const streams: { [name in StreamName]?: StreamOption } = {}
+  for (const name of ['stdin', 'stdout', 'stderr'] as const) {
+    const target = input.option(name)
+    if (target !== undefined) streams[name] = streamOption(session, target)
+  }
+  return streams
+}
+
+function streamOption(session: Session, file: string): StreamOption {
   const isResource = pluginOfTarget(file, session.shell.plugins.all()) !== undefined
   return isResource ? { resource: file } : { file }
 }
@@ -154,10 +161,18 @@ function readDescriptors(input: Arguments): Pick<StartOptions, 'descriptors'> {
   return { descriptors }
 }
 
-/** Reads the options that `run` and `recover` share. */
+/** What the streams of a guest are when nothing is named for them: ours. */
+export function ownStreams(
+  session: Session,
+  input: Arguments,
+): Readonly<Record<StreamName, PlainStream>> {
+  const output = session.output.isTerminal && !session.output.isJson ? 'terminal' : 'pipe'
+  const stdin = input.flag('detach') ? 'null' : session.input.streamOption
+  return { stdin, stdout: output, stderr: output }
+}
+
+/** Reads the options that `run` and `recover` share; of streams those that are named. */
 export function readStartOptions(session: Session, input: Arguments): StartOptions {
-  const output: StreamOption =
-    session.output.isTerminal && !session.output.isJson ? 'terminal' : 'pipe'
   const name = input.option('name')
   const pauseAt = input.bigint('pause-at')
   return {
@@ -167,14 +182,7 @@ export function readStartOptions(session: Session, input: Arguments): StartOptio
     ...(pauseAt === undefined ? {} : { pauseAt }),
     ...readDescriptors(input),
     paused: input.flag('paused'),
-    stdin: stream(
-      session,
-      input,
-      'stdin',
-      input.flag('detach') ? 'null' : session.input.streamOption,
-    ),
-    stdout: stream(session, input, 'stdout', output),
-    stderr: stream(session, input, 'stderr', output),
+    ...readStreams(session, input),
   }
 }
 
@@ -193,7 +201,8 @@ export function readLimits(
   }
 }
 
-function readEngine(
+/** Reads --engine, and has the shell told what comes of it. */
+export function readEngine(
   session: Session,
   input: Arguments,
 ): Pick<StartOptions, 'engine' | 'compileSignal' | 'onCompile' | 'onCompiled' | 'onInterpreted'> {

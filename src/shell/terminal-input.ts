@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { ReadStream } from 'node:tty'
-import type { StreamOption } from '../core/guest/run-options.js'
+import type { PlainStream } from '../core/guest/run-options.js'
 
 /** Where lines come from, which decides what a guest in the foreground may read. */
 export type InputUse =
@@ -30,7 +30,7 @@ export class TerminalInput {
   ) {}
 
   /** How a guest started now gets its stdin by default. */
-  get streamOption(): StreamOption {
+  get streamOption(): PlainStream {
     return this.use === 'none' ? 'null' : this.use === 'terminal' ? 'terminal' : 'pipe'
   }
 

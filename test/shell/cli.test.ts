@@ -353,6 +353,33 @@ suite(
       assert.is(first.stdout + second.stdout, plain.stdout)
     })
 
+    test('leave streams that are files where they were, alone and in a group', async () => {
+      await using folder = await guestFolder({ cat: copier })
+      const { home } = folder
+      const [input, first, last] = [folder.file('in'), folder.file('out'), folder.file('last')]
+      // More than is read ahead for a guest, or lies in a pipe.
+      const text = 'more than a guest reads at once\n'.repeat(20_000)
+      await writeFile(input, text)
+      const cat = folder.file('cat.wasm')
+      const alone = `run ${cat} --name one --pause-at 100 --stdin ${input} --stdout ${first}`
+      const taken = ['-c', alone, '-c', 'snapshot half', '-c', 'kill']
+      const half = await runCli(['-q', ...taken], { home })
+      const back = await runCli(['-q', '-c', 'recover half'], { home, input: 'not this' })
+      assert.is(half.code, 0, half.stderr)
+      assert.is(back.code, 3, back.stderr)
+      assert.is(back.stdout, '')
+      assert.ok((await readFile(first, 'utf8')) === text)
+
+      const pair = `run ${cat} --stdin ${input} --pause-at 100 | run ${cat} --stdout ${last}`
+      const both = ['-c', pair, '-c', 'snapshot both --group', '-c', 'kill --group']
+      const group = await runCli(['-q', ...both], { home })
+      const again = await runCli(['-q', '-c', 'recover both'], { home, input: 'not this' })
+      assert.is(group.code, 0, group.stderr)
+      assert.is(again.code, 3, again.stderr)
+      assert.is(again.stdout, '')
+      assert.ok((await readFile(last, 'utf8')) === text)
+    })
+
     test('can be looked at, edited, compared, exported and imported', async () => {
       await using folder = await guestFolder({ count: counter(20) })
       const { home } = folder

@@ -12,6 +12,9 @@ export type StreamOption =
   | { readonly file: string }
   | { readonly resource: string }
 
+/** A stream that needs nothing named. */
+export type PlainStream = Extract<StreamOption, string>
+
 /** A directory that a guest may use. */
 export interface DirectoryMapping {
   readonly host: string
@@ -101,8 +104,11 @@ export interface RunOptions extends StartOptions {
   readonly onProfileFailure?: (error: WasmshError) => void
 }
 
-/** A stream that a plugin kept stays so, unless a file or another resource is named for it. */
+/** Streams are as they were, unless told otherwise: a file is continued where the guest was in it, and
+ *  what a plugin kept stays so, unless a file or another resource is named for it. */
 export interface RecoverOptions extends StartOptions {
+  /** How streams are connected that were no files and that no plugin kept; by default as they were. */
+  readonly plainStreams?: Readonly<Partial<Record<'stdin' | 'stdout' | 'stderr', PlainStream>>>
   /** Host directories for guest directories, where they are elsewhere than at the snapshot. */
   readonly mapDirs?: readonly DirectoryMapping[]
   /** The module's file, when the store does not have it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { WasmshError } from '../errors.js'
-import type { DirectoryMapping, RecoverOptions, StreamOption } from '../guest/run-options.js'
+import type { DirectoryMapping, RecoverOptions } from '../guest/run-options.js'
 import { closeStreams } from '../guest/streams.js'
 import type { GroupContext } from '../plugin.js'
 import { undoPlugins } from '../plugin-host/recover-plugins.js'
@@ -13,14 +13,7 @@ import type { Prepared, StartContext } from './run.js'
 export type RecoverGroupOptions = Omit<
   RecoverOptions,
   'name' | 'pauseAt' | 'descriptors' | 'module' | 'stdin' | 'stdout' | 'stderr'
-> & {
-  /** How streams are connected that are neither files nor kept by plugins. */
-  readonly stdin?: PlainStream
-  readonly stdout?: PlainStream
-  readonly stderr?: PlainStream
-}
-
-type PlainStream = Extract<StreamOption, string>
+>
 
 /** Checks all snapshots of a group and puts in place what they need; guests are to start paused. */
 export async function prepareGroup(

@@ -15,18 +15,19 @@ export function recoverPlans(
   kept: ReadonlySet<StreamName>,
 ): Readonly<Record<StreamName, StreamPlan>> {
   const plan = (name: StreamName): StreamPlan =>
-    kept.has(name) ? { option: 'null' } : planOne(stored, name, options[name])
+    kept.has(name) ? { option: 'null' } : planOne(stored, name, options)
   return { stdin: plan('stdin'), stdout: plan('stdout'), stderr: plan('stderr') }
 }
 
 function planOne(
   { entry, bindings }: StoredSnapshot,
   name: StreamName,
-  told: RecoverOptions[StreamName],
+  options: RecoverOptions,
 ): StreamPlan {
+  const told = options[name]
   if (told !== undefined) return { option: told }
   const before = entry.manifest.bindings.find(({ kind }) => kind === name)?.stream ?? 'null'
-  if (before !== 'file') return { option: before }
+  if (before !== 'file') return { option: options.plainStreams?.[name] ?? before }
   const host = bindings.find(({ kind }) => kind === name)
   if (host === undefined) {
     throw new WasmshError(

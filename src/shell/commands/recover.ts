@@ -1,5 +1,5 @@
 import type { Guest } from '../../core/guest/guest.js'
-import type { RecoverOptions, StreamOption } from '../../core/guest/run-options.js'
+import type { RecoverOptions } from '../../core/guest/run-options.js'
 import { type Arguments, usageError } from '../arguments.js'
 import { defineCommand, type OptionSpecs } from '../command.js'
 import { type ExitStatus, exitCodes, statusOfGuest } from '../exit-codes.js'
@@ -8,7 +8,14 @@ import { runElsewhere } from '../new-process.js'
 import { type GroupReport, renderGroup, reportOf, statusOfGroup } from '../outcome.js'
 import { readPluginFlags } from '../plugin-options.js'
 import type { Session } from '../session.js'
-import { readLimits, readMapping, readStartOptions, startOptionSpecs } from '../start-arguments.js'
+import {
+  ownStreams,
+  readEngine,
+  readLimits,
+  readMapping,
+  readStartOptions,
+  startOptionSpecs,
+} from '../start-arguments.js'
 import { printable } from '../text.js'
 
 type Result =
@@ -95,8 +102,9 @@ Everything is checked before anything runs: digests, the format, the module, eve
 function readRecoverOptions(
   session: Session,
   input: Arguments,
-): Pick<RecoverOptions, 'mapDirs' | 'verify' | 'flags' | 'without'> {
+): Pick<RecoverOptions, 'mapDirs' | 'verify' | 'flags' | 'without' | 'plainStreams'> {
   return {
+    plainStreams: ownStreams(session, input),
     mapDirs: input.options('map-dir').map((text) => readMapping(input, text)),
     verify: !input.flag('lazy'),
     flags: readPluginFlags(session, input, 'recover'),
@@ -120,13 +128,9 @@ async function recoverGroup(session: Session, input: Arguments, name: string): P
       `Recover its snapshots one by one: ${name}.GUEST.`,
     )
   }
-  const { stdin, stdout, stderr } = readStartOptions(session, input)
-  const plain = (option: StreamOption | undefined) => (typeof option === 'string' ? option : 'pipe')
   const guests = await session.shell.recoverGroup(name, {
+    ...readEngine(session, input),
     ...readLimits(input),
-    stdin: plain(stdin),
-    stdout: plain(stdout),
-    stderr: plain(stderr),
     ...readRecoverOptions(session, input),
     paused: true,
   })

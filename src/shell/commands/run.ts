@@ -5,6 +5,7 @@ import { follow } from '../foreground.js'
 import { type GuestReport, renderReport, reportOf, statusOfReport } from '../outcome.js'
 import type { Session } from '../session.js'
 import {
+  ownStreams,
   profilingOptionSpecs,
   programOptionSpecs,
   readDeterminism,
@@ -58,6 +59,7 @@ export function readRunOptions(session: Session, input: Arguments): RunOptions {
   return {
     ...readProgramOptions(input),
     ...readDeterminism(input),
+    ...ownStreams(session, input),
     ...readStartOptions(session, input),
     ...readProfiling(session, input),
   }

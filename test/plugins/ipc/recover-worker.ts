@@ -25,7 +25,10 @@ performJob(async ({ home, groups }: RecoverJob): Promise<readonly RecoveredGroup
   const results: RecoveredGroup[] = []
   for (const group of groups) {
     try {
-      const guests = await shell.recoverGroup(group, { stdin: 'null', paused: true })
+      const guests = await shell.recoverGroup(group, {
+        plainStreams: { stdin: 'null' },
+        paused: true,
+      })
       const output = collect(guests.at(-1)?.stdout ?? null)
       for (const guest of guests) guest.resume()
       const exitCodes = await Promise.all(guests.map(exitCode))
