@@ -97,7 +97,9 @@ Napi::Function EngineObject::Define(Napi::Env env) {
                       InstanceMethod<&EngineObject::View>("view"),
                       InstanceMethod<&EngineObject::Snapshot>("snapshot"),
                       InstanceMethod<&EngineObject::BaseToken>("baseToken"),
-                      InstanceMethod<&EngineObject::Stop>("stop")});
+                      InstanceMethod<&EngineObject::Stop>("stop"),
+                      InstanceValue("codeRevision", Napi::String::New(env, WASMSH_CODE_REVISION),
+                                    napi_enumerable)});
 }
 
 EngineObject::EngineObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineObject>(info) {

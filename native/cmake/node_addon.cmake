@@ -19,6 +19,10 @@ wasmsh_warnings(wasmsh)
 target_include_directories(wasmsh SYSTEM PRIVATE ${CMAKE_JS_INC})
 target_compile_definitions(wasmsh PRIVATE NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS
   NODE_ADDON_API_DISABLE_DEPRECATED)
+include(code_revision)
+code_revision(revision)
+set_source_files_properties("${CMAKE_CURRENT_SOURCE_DIR}/binding/engine_object.cc" PROPERTIES
+  COMPILE_DEFINITIONS "WASMSH_CODE_REVISION=\"${revision}\"")
 # nodelete: the fault handler must outlive a worker thread that unloads the addon.
 # exclude-libs: the symbols of static libraries are not exported.
 target_link_options(wasmsh PRIVATE -Wl,-z,nodelete -Wl,--exclude-libs,ALL)

@@ -445,6 +445,9 @@ export interface NativeBlocker {
 /** One engine a process; every call throws NativeError (code, message, errno) on failure. Frames
  *  are numbered from the innermost, 0. */
 export interface NativeEngine {
+  /** A digest of the sources that machine code depends on besides the module: the same on every
+   *  machine, hex. */
+  readonly codeRevision: string
   /** Parses, checks features, and lets WAMR load and validate. Shared by `sha256` (hex). */
   load(sha256: string, bytes: Uint8Array): Promise<NativeModule>
   /** Loads machine code of a module, with its table of stable points. `traps` is the file with the

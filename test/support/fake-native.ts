@@ -163,6 +163,7 @@ export class FakeEngine {
         this.started.push(options)
         return this.started.length
       },
+      codeRevision: 'fake',
       recover: missing,
       pause: record('pause'),
       withdrawPause: () => false,

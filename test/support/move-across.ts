@@ -8,7 +8,7 @@ import { Collected } from './collected.js'
 import { CodeThere } from './cross-compiled.js'
 import { type CrossCpu, type HostReport, runHost } from './cross-host.js'
 import type { Engine, Pauses } from './pause-job.js'
-import { openWithCodeOfCompiler } from './shell-with-code.js'
+import { openWithCode } from './shell-with-code.js'
 import { randomNumbers } from './sweep-points.js'
 import { temporaryDirectory } from './temporary-directory.js'
 
@@ -64,7 +64,7 @@ export async function moveAcross(
   pauses: Pauses,
 ): Promise<Moves> {
   await using folder = await temporaryDirectory()
-  const shell = await openWithCodeOfCompiler(storeIn(folder.path))
+  const shell = await openWithCode(storeIn(folder.path))
   try {
     const mover = new Mover(shell, program, cpu, journey, folder.path)
     return await mover.move(pauses)

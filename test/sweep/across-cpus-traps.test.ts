@@ -8,7 +8,7 @@ import type { Shell } from '../../src/index.js'
 import { hasCompiler, noCompiler } from '../support/compiler.js'
 import { CodeThere } from '../support/cross-compiled.js'
 import { missingCpu, runHost } from '../support/cross-host.js'
-import { openWithCodeOfCompiler } from '../support/shell-with-code.js'
+import { openWithCode } from '../support/shell-with-code.js'
 import { suite } from '../support/suite.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import { trapProgram } from '../support/trap-cases.js'
@@ -65,7 +65,7 @@ suite('a trap in compiled code on another CPU', (test) => {
     test(`is where the interpreter finds it, ${cpu}`, async () => {
       await using folder = await temporaryDirectory()
       const home = join(folder.path, 'store')
-      const shell = await openWithCodeOfCompiler(home)
+      const shell = await openWithCode(home)
       try {
         const bytes = await compileWat(trapProgram)
         const expected = await trapsHere(shell, bytes)

@@ -26,9 +26,16 @@ export async function codeKeys(module: Module, program: string): Promise<CodeKey
 }
 
 /** Key of machine code for any machine of a target. Nothing of the one that makes it is in it, nor its
- *  compiler, which is another program elsewhere: whoever has the same wasmsh finds it. */
-export function portableKey(module: Module, target: CompileTarget, twins: CodeTwins): string {
-  return sha256([module.sha256, passVersion, productVersion(), target, twins].join('\n'))
+ *  compiler, which is another program elsewhere: that is named by its sources (`revision`: see
+ *  NativeEngine.codeRevision). Whoever has the same wasmsh finds it. */
+export function portableKey(
+  module: Pick<Module, 'sha256'>,
+  revision: string,
+  target: CompileTarget,
+  twins: CodeTwins,
+): string {
+  const parts = [module.sha256, passVersion, productVersion(), revision, target, twins]
+  return sha256(parts.join('\n'))
 }
 
 /** Key of twins for the code of a key. It begins with that key: they are of no use without it. */

@@ -159,7 +159,7 @@ export class Compiler {
     const place =
       target === undefined
         ? await this.#ownPlace(module, twins, digestOf(hotLoops))
-        : { key: portableKey(module, target, twins), target }
+        : { key: this.#portableKey(module, target, twins), target }
     const { files, isCached } = await this.#files(module, place, twins, watch, {
       hotLoops: hotLoops ?? [],
     })
@@ -238,8 +238,12 @@ export class Compiler {
           )),
       ...(target === undefined
         ? []
-        : wanted.map((twins) => ({ key: portableKey(module, target, twins), target }))),
+        : wanted.map((twins) => ({ key: this.#portableKey(module, target, twins), target }))),
     ]
+  }
+
+  #portableKey(module: Module, target: CompileTarget, twins: CodeTwins): string {
+    return portableKey(module, this.#engine.codeRevision, target, twins)
   }
 
   #loadCode(place: Place, read: () => Promise<CompiledFiles>): Promise<LoadedCode> {
