@@ -25,9 +25,6 @@ using llvm::isa;
 /** Parameters of aot_invoke_native(exec_env, function, count, buffer). */
 constexpr unsigned kFunctionParameter = 1;
 constexpr unsigned kBufferParameter = 3;
-/** Parameters of the helper that begins a frame; the first is WAMR's own. */
-constexpr unsigned kFrameFunction = 1;
-constexpr unsigned kFramePoint = 2;
 
 /** LLVM 19 has the convention for these. A function that is used otherwise than called keeps its
  *  own. */
@@ -100,14 +97,6 @@ std::optional<std::string> StateCall(const CallInst& call, const Compilation& co
   const auto* function = dyn_cast<llvm::ConstantInt>(call.getArgOperand(kFunctionParameter));
   if (function == nullptr) return std::nullopt;
   return compilation.ImportFrom(kStateModule, function->getZExtValue());
-}
-
-std::optional<std::pair<uint32_t, uint32_t>> FramePointOf(const CallInst& call) {
-  const auto* function = dyn_cast<llvm::ConstantInt>(call.getArgOperand(kFrameFunction));
-  const auto* point = dyn_cast<llvm::ConstantInt>(call.getArgOperand(kFramePoint));
-  if (function == nullptr || point == nullptr) return std::nullopt;
-  return std::pair(static_cast<uint32_t>(function->getZExtValue()),
-                   static_cast<uint32_t>(point->getZExtValue()));
 }
 
 uint32_t CoolStateCalls(const Compilation& compilation, bool spares_twins) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "compiler/compilation.h"
 
@@ -16,10 +15,6 @@ namespace wasmsh::compiler {
 
 /** What of the host's a call calls to move frames; nothing for other calls. */
 std::optional<std::string> StateCall(const llvm::CallInst& call, const Compilation& compilation);
-
-/** Function and point of the frame that a call of the pass's helper begins; nothing for a call
- * whose numbers are no constants. */
-std::optional<std::pair<uint32_t, uint32_t>> FramePointOf(const llvm::CallInst& call);
 
 /**
  * Keeps the calls that move values out of frames from costing anything where they are not made:

@@ -98,9 +98,13 @@ Status Compilation::Generate(const Options& options) {
 
 void Compilation::OptimizeAsWamr() { aot_apply_llvm_new_pass_manager(context_, context_->module); }
 
-Status Compilation::Emit(const std::string& path) {
-  if (aot_emit_aot_file(context_, data_, path.c_str())) return Status::Ok();
-  return Failed("the compiled code cannot be written");
+Status Compilation::Emit(std::string* code) {
+  uint32_t size = 0;
+  uint8_t* bytes = aot_emit_aot_file_buf(context_, data_, &size);
+  if (bytes == nullptr) return Failed("no machine code can be made of the module");
+  code->assign(reinterpret_cast<const char*>(bytes), size);
+  wasm_runtime_free(bytes);
+  return Status::Ok();
 }
 
 llvm::Module& Compilation::ir() const {

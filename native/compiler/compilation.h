@@ -42,8 +42,8 @@ class Compilation {
   Status Generate(const Options& options);
   /** Runs WAMR's own passes. */
   void OptimizeAsWamr();
-  /** Makes machine code, and writes it. Codes: COMPILE_FAILED, COMPILE_WRITE. */
-  Status Emit(const std::string& path);
+  /** Makes machine code: the bytes of a file for WAMR's loader. Codes: COMPILE_FAILED. */
+  Status Emit(std::string* code);
 
   llvm::Module& ir() const;
   llvm::TargetMachine& target_machine() const;

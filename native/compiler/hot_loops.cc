@@ -10,10 +10,9 @@
 #include <fstream>
 #include <optional>
 
-#include "compiler/cold_paths.h"
-#include "compiler/marks.h"
 #include "compiler/poll_loads.h"
 #include "compiler/polled_loop.h"
+#include "compiler/state_helpers.h"
 
 namespace wasmsh::compiler {
 namespace {
@@ -25,32 +24,15 @@ using llvm::Function;
 
 constexpr char kHotMark[] = "wasmsh.hot";
 
-using FrameFunctions = llvm::SmallPtrSet<const Function*, 16>;
-
-FrameFunctions FindFrameFunctions(const Compilation& compilation) {
-  FrameFunctions found;
-  for (const Function& function : compilation.ir()) {
-    for (const BasicBlock& block : function) {
-      for (const llvm::Instruction& one : block) {
-        const auto* call = dyn_cast<CallInst>(&one);
-        if (call != nullptr && StateCall(*call, compilation) == kBeginFrame) {
-          found.insert(&function);
-        }
-      }
-    }
-  }
-  return found;
-}
-
 /** Function and point of the frame that the block hands over, or one that follows it for certain.
  */
 std::optional<std::pair<uint32_t, uint32_t>> FrameOf(const BasicBlock* block,
-                                                     const FrameFunctions& functions) {
+                                                     const Function* begins_frame) {
   llvm::SmallPtrSet<const BasicBlock*, 4> seen;
   for (; block != nullptr && seen.insert(block).second; block = block->getSingleSuccessor()) {
     for (const llvm::Instruction& one : *block) {
       const auto* call = dyn_cast<CallInst>(&one);
-      if (call == nullptr || !functions.contains(call->getCalledFunction())) continue;
+      if (call == nullptr || call->getCalledOperand() != begins_frame) continue;
       return FramePointOf(*call);
     }
   }
@@ -74,13 +56,14 @@ Status HotLoops::Read(const std::string& path, HotLoops* out) {
 
 uint32_t HotLoops::Mark(const Compilation& compilation) const {
   if (loops_.empty()) return 0;
-  const FrameFunctions functions = FindFrameFunctions(compilation);
+  const StateHelpers helpers(compilation);
+  if (helpers.frame == nullptr) return 0;
   uint32_t found = 0;
   for (Function& function : compilation.ir()) {
     for (BasicBlock& block : function) {
       const auto poll = PollOf(&block);
       if (!poll) continue;
-      const auto frame = FrameOf(poll->cold, functions);
+      const auto frame = FrameOf(poll->cold, helpers.frame);
       if (!frame || loops_.count(*frame) == 0) continue;
       poll->load->setMetadata(kHotMark, llvm::MDNode::get(function.getContext(), {}));
       ++found;

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Verifier.h>
-#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/raw_ostream.h>
 #include <unistd.h>
 
@@ -31,6 +30,7 @@
 #include "compiler/stack_probes.h"
 #include "compiler/stand_ins.h"
 #include "compiler/trap_table.h"
+#include "compiler/write_file.h"
 
 extern "C" {
 #include "wasm_export.h"
@@ -86,14 +86,6 @@ Status Verify(const llvm::Module& module) {
   llvm::raw_string_ostream out(found);
   if (!llvm::verifyModule(module, &out)) return Status::Ok();
   return Status::Error("COMPILE_FAILED", "the intermediate representation is broken: " + found);
-}
-
-Status WriteIr(const llvm::Module& module, const std::string& path) {
-  std::error_code error;
-  llvm::raw_fd_ostream file(path, error);
-  if (error) return Status::Error("COMPILE_WRITE", path + ": " + error.message());
-  module.print(file, nullptr);
-  return Status::Ok();
 }
 
 /** What tells, later, where in the module a trap is. */
@@ -161,21 +153,25 @@ Status Compile(const Options& options, Progress* progress) {
     progress->Counts(loads, state_calls, spills, loops, recursion);
   }
   if (!options.ir.empty()) {
-    if (Status status = WriteIr(compilation.ir(), options.ir); !status.ok()) return status;
+    std::string text;
+    llvm::raw_string_ostream(text) << compilation.ir();
+    if (Status status = WriteFile(options.ir, text); !status.ok()) return status;
   }
   progress->Begin("emit");
-  if (Status status = compilation.Emit(options.output); !status.ok()) return status;
-  if (Status status = spills.AppendTo(options.output); !status.ok()) return status;
+  std::string code;
+  if (Status status = compilation.Emit(&code); !status.ok()) return status;
+  spills.AppendTo(&code);
+  if (Status status = WriteFile(options.output, code); !status.ok()) return status;
   return traps.Write(options.traps);
 }
 
+/** As src/core/compile/compile-child.ts reads it. */
 int ExitStatus(const Status& status) {
   if (status.ok()) return 0;
   if (status.code == "COMMAND_USAGE") return 2;
-  for (const char* of_files : {"MODULE_FILE", "COMPILE_PLACES", "COMPILE_WRITE"}) {
-    if (status.code == of_files) return 3;
-  }
-  return 1;
+  if (status.code == "MODULE_FILE" || status.code == "COMPILE_PLACES") return 3;
+  if (status.code != "COMPILE_WRITE") return 1;
+  return status.system_errno == ENOSPC || status.system_errno == EDQUOT ? 5 : 4;
 }
 
 int Main(int count, char** arguments) {

@@ -10,9 +10,9 @@
 #include <optional>
 #include <tuple>
 
-#include "compiler/cold_paths.h"
 #include "compiler/marks.h"
 #include "compiler/spill_table.h"
+#include "compiler/state_helpers.h"
 #include "compiler/wamr_layout.h"
 
 namespace wasmsh::compiler {
@@ -43,31 +43,6 @@ bool KeepValuesInRegisters() {
          !found->second->addOccurrence(1, kInRegisters, "true");
 }
 
-/** Functions of the pass that do nothing but call one of the host's. */
-struct Helpers {
-  Function* frame = nullptr;
-  std::vector<Function*> spill;
-
-  explicit Helpers(const Compilation& compilation) {
-    for (Function& function : compilation.ir()) {
-      const auto name = FirstCall(function, compilation);
-      if (name == kBeginFrame) frame = &function;
-      if (name == kSpill) spill.push_back(&function);
-    }
-  }
-
- private:
-  static std::optional<std::string> FirstCall(Function& function, const Compilation& compilation) {
-    for (const llvm::BasicBlock& block : function) {
-      for (const Instruction& instruction : block) {
-        const auto* call = dyn_cast<CallInst>(&instruction);
-        if (call != nullptr) return StateCall(*call, compilation);
-      }
-    }
-    return std::nullopt;
-  }
-};
-
 /** Bytes of a WebAssembly value; 0 for what is none. */
 uint8_t WidthOf(const llvm::Type* type) {
   if (type->isIntegerTy(32) || type->isFloatTy()) return 4;
@@ -96,7 +71,7 @@ struct FrameCalls {
   std::vector<Value*> values;
 
   /** Nothing when anything else is called in between, or follows. */
-  static std::optional<FrameCalls> Match(CallInst* begin, const Helpers& helpers) {
+  static std::optional<FrameCalls> Match(CallInst* begin, const StateHelpers& helpers) {
     FrameCalls found;
     found.calls.push_back(begin);
     const Value* first_half = nullptr;
@@ -190,7 +165,7 @@ void Replace(const FrameCalls& frame, Function* by, size_t identifier) {
 void SpillTable::ReplaceCalls(const Compilation& compilation) {
   llvm::Module& ir = compilation.ir();
   const auto import = FindImport(compilation, kFrameHere);
-  const Helpers helpers(compilation);
+  const StateHelpers helpers(compilation);
   if (!IsSupported(ir) || !import || helpers.frame == nullptr) return;
   // Without optimization registers are given out one instruction at a time, and there are too few.
   const bool optimizes = compilation.target_machine().getOptLevel() != llvm::CodeGenOptLevel::None;

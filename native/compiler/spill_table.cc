@@ -3,7 +3,6 @@
 #include <llvm/IR/Statepoint.h>
 #include <llvm/Object/StackMapParser.h>
 #include <llvm/Support/Endian.h>
-#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/LEB128.h>
 #include <llvm/Support/MathExtras.h>
 #include <llvm/Support/raw_ostream.h>
@@ -175,29 +174,17 @@ Status SpillTable::Finish(llvm::MemoryBufferRef object) {
   return Status::Ok();
 }
 
-Status SpillTable::AppendTo(const std::string& path) const {
-  if (table_.empty()) return Status::Ok();
-  std::error_code error;
-  llvm::raw_fd_ostream file(path, error, llvm::sys::fs::CD_OpenExisting, llvm::sys::fs::FA_Write,
-                            llvm::sys::fs::OF_Append);
-  uint64_t size = 0;
-  if (!error) error = llvm::sys::fs::file_size(path, size);
-  if (!error) {
-    std::string section(llvm::alignTo(size, format::kSectionAlignment) - size, '\0');
-    constexpr size_t kNameBytes = sizeof format::kName;
-    Put32(format::kCustomSection, &section);
-    Put32(4 + 2 + kNameBytes + table_.size(), &section);
-    Put32(format::kRawSection, &section);
-    section += static_cast<char>(kNameBytes);
-    section += '\0';
-    section.append(format::kName, kNameBytes);
-    file << section << table_;
-    file.close();
-    error = file.error();
-  }
-  file.clear_error();
-  if (!error) return Status::Ok();
-  return Status::Error("COMPILE_WRITE", path + " cannot be written: " + error.message());
+void SpillTable::AppendTo(std::string* code) const {
+  if (table_.empty()) return;
+  code->resize(llvm::alignTo(code->size(), format::kSectionAlignment));
+  constexpr size_t kNameBytes = sizeof format::kName;
+  Put32(format::kCustomSection, code);
+  Put32(4 + 2 + kNameBytes + table_.size(), code);
+  Put32(format::kRawSection, code);
+  *code += static_cast<char>(kNameBytes);
+  *code += '\0';
+  code->append(format::kName, kNameBytes);
+  *code += table_;
 }
 
 }  // namespace wasmsh::compiler

@@ -46,9 +46,8 @@ class SpillTable {
   void ReplaceCalls(const Compilation& compilation);
   /** Reads where LLVM has put the values, and makes the table. Codes: COMPILE_FAILED. */
   Status Finish(llvm::MemoryBufferRef object);
-  /** Adds the table to the file of machine code, if there is anything in it. Codes: COMPILE_WRITE.
-   */
-  Status AppendTo(const std::string& path) const;
+  /** Adds the table to the bytes of machine code, if there is anything in it. */
+  void AppendTo(std::string* code) const;
 
   size_t size() const { return sites_.size(); }
 

@@ -2,7 +2,6 @@
 
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/Support/Endian.h>
-#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/LEB128.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Support/xxhash.h>
@@ -14,6 +13,7 @@
 #include "compiler/address_section.h"
 #include "compiler/instruction_places.h"
 #include "compiler/object_code.h"
+#include "compiler/write_file.h"
 #include "engine/compiled/trap_table_format.h"
 
 namespace wasmsh::compiler {
@@ -147,7 +147,7 @@ Status TrapTable::Finish(llvm::MemoryBufferRef object) {
   const size_t head = format::kHeaderBytes + format::kEntryBytes * directory.size();
   if (head + data.size() > UINT32_MAX) return Broken("it is larger than 4 GiB");
   table_.resize(head + data.size());
-  uint8_t* at = table_.data() + format::kHeaderBytes;
+  char* at = table_.data() + format::kHeaderBytes;
   for (const Entry& entry : directory) {
     for (const uint64_t number : {entry.start, entry.end, head + entry.data}) {
       llvm::support::endian::write32le(at, static_cast<uint32_t>(number));
@@ -158,25 +158,13 @@ Status TrapTable::Finish(llvm::MemoryBufferRef object) {
   std::copy(std::begin(format::kMagic), std::end(format::kMagic), table_.data());
   llvm::support::endian::write32le(table_.data() + format::kCountAt,
                                    static_cast<uint32_t>(directory.size()));
-  const llvm::ArrayRef<uint8_t> checked(table_.data() + format::kHeaderBytes,
-                                        table_.size() - format::kHeaderBytes);
-  const llvm::XXH128_hash_t hash = llvm::xxh3_128bits(checked);
+  const llvm::StringRef checked = llvm::StringRef(table_).drop_front(format::kHeaderBytes);
+  const llvm::XXH128_hash_t hash = llvm::xxh3_128bits(llvm::arrayRefFromStringRef(checked));
   llvm::support::endian::write64be(table_.data() + format::kHashAt, hash.high64);
   llvm::support::endian::write64be(table_.data() + format::kHashAt + 8, hash.low64);
   return Status::Ok();
 }
 
-Status TrapTable::Write(const std::string& path) const {
-  std::error_code error;
-  llvm::raw_fd_ostream file(path, error);
-  if (!error) {
-    file.write(reinterpret_cast<const char*>(table_.data()), table_.size());
-    file.close();
-    error = file.error();
-    file.clear_error();
-  }
-  if (!error) return Status::Ok();
-  return Status::Error("COMPILE_WRITE", path + " cannot be written: " + error.message());
-}
+Status TrapTable::Write(const std::string& path) const { return WriteFile(path, table_); }
 
 }  // namespace wasmsh::compiler

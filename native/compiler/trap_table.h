@@ -76,7 +76,7 @@ class TrapTable {
 
  private:
   std::vector<MarkedFunction> functions_;
-  std::vector<uint8_t> table_;
+  std::string table_;  // its bytes
 };
 
 }  // namespace wasmsh::compiler

@@ -5,8 +5,15 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { instrument } from '../aot/instrument.js'
-import { fromNative, WasmshError } from '../errors.js'
+import { type ErrorCode, fromNative, WasmshError } from '../errors.js'
+import { writing } from '../store/durable-file.js'
 import { type CompileJob, type CompileNews, compilePhases, outputs } from './compile-job.js'
+
+/** What the compiler's exit status says when it is neither its own nor the module's fault. */
+const fileErrors: Readonly<Record<number, ErrorCode>> = {
+  4: 'ERR_WASMSH_STORE_WRITE',
+  5: 'ERR_WASMSH_STORE_FULL',
+}
 
 const say = (news: CompileNews): void => void process.send?.(news)
 
@@ -18,15 +25,17 @@ async function compile(job: CompileJob): Promise<void> {
   const input = join(directory, 'suspendable.wasm')
   const places = join(directory, 'places.bin')
   const hot = join(directory, 'hot.txt')
-  await writeFile(input, suspendable.bytes)
-  await writeFile(places, suspendable.places)
-  await writeFile(hot, hotLoops.map((loop) => `${loop.function} ${loop.point}\n`).join(''))
-  await writeFile(join(directory, outputs.points), suspendable.points)
-  await writeFile(join(directory, outputs.build), JSON.stringify(suspendable.build))
-  const { firstTwin, importedFunctions, addedImports } = suspendable.build
   const traps = join(directory, outputs.traps)
-  // Twins run but for a moment: where they trap is not told.
-  if (standIns) await writeFile(traps, '')
+  await writing(directory, async () => {
+    await writeFile(input, suspendable.bytes)
+    await writeFile(places, suspendable.places)
+    await writeFile(hot, hotLoops.map((loop) => `${loop.function} ${loop.point}\n`).join(''))
+    await writeFile(join(directory, outputs.points), suspendable.points)
+    await writeFile(join(directory, outputs.build), JSON.stringify(suspendable.build))
+    // Twins run but for a moment: where they trap is not told.
+    if (standIns) await writeFile(traps, '')
+  })
+  const { firstTwin, importedFunctions, addedImports } = suspendable.build
   await runCompiler(program, [
     ...(standIns
       ? [`--stand-ins=${firstTwin - importedFunctions - addedImports}`]
@@ -53,12 +62,15 @@ async function runCompiler(program: string, options: readonly string[]): Promise
     const known = compilePhases.find((one) => one === phase)
     if (known !== undefined) say({ phase: known })
   })
-  const ending = await new Promise<string>((resolve, reject) => {
+  const [status, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, killed) => resolve(killed ?? `exit code ${code}`))
+    child.once('close', (...ending) => resolve(ending))
   })
-  if (ending === 'exit code 0') return
-  const reason = complaint.trim().split('\n').at(-1) || `it ended with ${ending}`
+  if (status === 0) return
+  const said = complaint.trim().split('\n').at(-1)
+  const fileError = status === null ? undefined : fileErrors[status]
+  if (fileError !== undefined && said) throw new WasmshError(fileError, said)
+  const reason = said || `it ended with ${signal ?? `exit code ${status}`}`
   throw new WasmshError('ERR_WASMSH_COMPILE_FAILED', `The module does not compile: ${reason}`)
 }
 
