@@ -22,6 +22,7 @@
 #include "engine/seam.h"
 #include "engine/visit_counts.h"
 #include "engine/wamr.h"
+#include "engine/wasm_stack.h"
 #include "hostcalls/host_call.h"
 #include "hostcalls/host_state.h"
 #include "image/memory_image.h"
@@ -267,6 +268,7 @@ class Guest final : private hostcalls::ThreadControl {
   bool AfterInterpreter(WASMExecEnv* exec_env, WASMInterpFrame** top);
   bool EnterRecovered(WASMExecEnv* exec_env, WASMInterpFrame** top);
   Status BuildStack(WASMExecEnv* exec_env, const view::Thread& thread, WASMInterpFrame** top);
+  Status BuildFrames(WASMExecEnv* exec_env, const view::Thread& thread, WASMInterpFrame** top);
   /** Waits in memory.atomic.wait; the wasm result, or UINT32_MAX when killed. */
   uint32_t WaitForNotify(view::AtomicWait wait, WASMInterpFrame* top);
   void TakeCountRequest();
@@ -397,8 +399,8 @@ class Guest final : private hostcalls::ThreadControl {
   // Compiled code. Under mutex_ for whoever else sets its request word.
   std::unique_ptr<CompiledInstance> compiled_;
   bool in_compiled_ = false;
-  uint8_t* glue_end_ = nullptr;  // where the guest's frames begin on the wasm stack
-  bool moving_ = false;          // the interpreter has been left at a stable point
+  WasmStack wasm_stack_;
+  bool moving_ = false;  // the interpreter has been left at a stable point
   /** What has come out of compiled code: `recovering_` while the interpreter rebuilds it. The
    * frames of a guest in compiled code only, while it is parked. */
   view::Thread left_;

@@ -213,7 +213,7 @@ bool Guest::MoveToCompiled(WASMExecEnv* exec_env, WASMInterpFrame* glue,
     if (!failure_.ok()) return true;
   }
   // The interpreter's frames are done with: they lie above the glue frame.
-  exec_env->wasm_stack.top = glue_end_;
+  wasm_stack_.Empty();
   wasm_exec_env_set_cur_frame(exec_env, glue);
   glue->sp = glue->lp;
 

@@ -23,6 +23,8 @@ constexpr size_t kNativeStackBytes = 512 * 1024;
 // Compiled code keeps its frames on the native stack, and larger ones while it is rebuilt.
 constexpr size_t kCompiledStackBytes = 8 * 1024 * 1024;
 constexpr size_t kCompiledStackFactor = 2;
+// How much more room frames of compiled code may take in the interpreter.
+constexpr uint64_t kInterpretedFactor = 16;
 // A compiled frame may be large (50,000 locals): it must not jump over the guard.
 constexpr size_t kGuardBytes = 8 * 1024 * 1024;
 constexpr size_t kAlternateStackBytes = 64 * 1024;
@@ -31,6 +33,11 @@ constexpr int kNiceness = 5;
 constexpr uint64_t kWasmPage = 65536;
 // What WAMR's own checks keep free at the end of the native stack.
 constexpr size_t kNativeStackReserve = 32 * 1024;
+
+/** Native stack of a guest with compiled code. */
+size_t CompiledStackBytes(size_t wasm_stack_bytes) {
+  return kCompiledStackBytes + kCompiledStackFactor * wasm_stack_bytes;
+}
 
 /** The guest thread's signals: faults and the kick; Node's stay with Node. */
 void OpenSignals() {
@@ -135,7 +142,7 @@ Status Guest::Launch(std::function<void()> on_exit) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   const size_t stack_bytes = options_.compiled || options_.may_cross
-                                 ? kCompiledStackBytes + kCompiledStackFactor * options_.stack_bytes
+                                 ? CompiledStackBytes(options_.stack_bytes)
                                  : kNativeStackBytes;
   pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_attr_setguardsize(&attributes, kGuardBytes);
@@ -650,7 +657,7 @@ void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint
   glue->ip = nullptr;
   glue->sp = glue->lp;
   wasm_exec_env_set_cur_frame(exec_env, glue);
-  glue_end_ = exec_env->wasm_stack.top;
+  wasm_stack_.Begin(exec_env);
 
   bool is_over = module_->is_compiled_only();
   if (is_over) {
@@ -680,6 +687,7 @@ void Guest::CallWasm(WASMExecEnv* exec_env, WASMFunctionInstance* function, uint
                   function->ret_cell_num * sizeof(uint32_t));
     }
   }
+  wasm_stack_.Empty();
   wasm_exec_env_set_cur_frame(exec_env, previous);
   wasm_exec_env_free_wasm_frame(exec_env, glue);
 }
@@ -748,6 +756,19 @@ bool Guest::AfterInterpreter(WASMExecEnv* exec_env, WASMInterpFrame** top) {
 }
 
 Status Guest::BuildStack(WASMExecEnv* exec_env, const view::Thread& thread, WASMInterpFrame** top) {
+  WASMInterpFrame* const glue = *top;
+  // As deep as in compiled code, and then some: the guest goes on here until it can move back.
+  if (code_) wasm_stack_.Have(kInterpretedFactor * CompiledStackBytes(options_.stack_bytes));
+  while (true) {
+    Status status = BuildFrames(exec_env, thread, top);
+    if (status.code != "STACK_EXHAUSTED" || !wasm_stack_.Widen()) return status;
+    wasm_exec_env_set_cur_frame(exec_env, glue);
+    *top = glue;
+  }
+}
+
+Status Guest::BuildFrames(WASMExecEnv* exec_env, const view::Thread& thread,
+                          WASMInterpFrame** top) {
   for (size_t i = 0; i < thread.frames.size(); i++) {
     const bool innermost = i + 1 == thread.frames.size();
     const bool in_call = !innermost || thread.status == view::ThreadStatus::kHostCall ||

@@ -93,6 +93,30 @@ export async function crossDeep(depth: number): Promise<void> {
   }
 }
 
+/** More frames than the interpreter's stack holds are on the native stack: who looks at the guest loses
+ *  nothing. */
+export async function crossDeeper(depth: number): Promise<void> {
+  await using folder = await temporaryDirectory()
+  const shell = await openShell({ home: folder.path })
+  try {
+    const sum = expected(depth)
+    const small = { ...invoked, stackBytes: 1024 * 1024 }
+    const options = { ...small, invokeArgs: [String(depth)] }
+    const guest = await shell.run(await compileWat(descending), options)
+    await pauseAtBottom(guest, depth)
+    await guest.snapshot('compiled', { sync: false })
+    await guest.step(3)
+    assert.is(await finish(guest), sum)
+
+    for (const engine of ['interp', 'aot'] as const) {
+      const again = await shell.recover('compiled', { engine, paused: true })
+      assert.is(await finish(again), sum)
+    }
+  } finally {
+    await shell.close()
+  }
+}
+
 /** Recursion without an end traps in the engine. */
 export async function exhaust(engine: 'interp' | 'aot'): Promise<void> {
   await using folder = await temporaryDirectory()
