@@ -1,9 +1,6 @@
 import type { Degradations, GuestPlugins } from '../plugin-host/guest-plugins.js'
-import {
-  type PluginRecoveryOptions,
-  type RecoveredPlugins,
-  recoverPlugins,
-} from '../plugin-host/recover-plugins.js'
+import type { PluginRecoveryOptions } from '../plugin-host/plugin-recovery.js'
+import { type RecoveredPlugins, recoverPlugins } from '../plugin-host/recover-plugins.js'
 import type { StoredSnapshot } from '../snapshot/snapshot-entry.js'
 import type { Descriptor } from '../wasm-view.js'
 import { closeGiven, type Given } from './given.js'
