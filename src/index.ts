@@ -5,6 +5,8 @@ export type {
   StablePoint,
   StablePoints,
 } from './core/aot/stable-points.js'
+export type { CachedCode } from './core/compile/cached-code.js'
+export type { CodeOrigin } from './core/compile/code-seal.js'
 export type { CompilePhase } from './core/compile/compile-job.js'
 export type { CompileReport, NoCodeReason } from './core/compile/compiler.js'
 export { type CompileTarget, compileTargets } from './core/compile/target.js'

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { type CachedCode, clearCachedCode, listCachedCode } from './compile/cached-code.js'
 import type { CodeTwins } from './compile/compile-job.js'
 import type { CompileWatch } from './compile/compile-process.js'
 import { type CompileReport, Compiler } from './compile/compiler.js'
@@ -197,6 +198,20 @@ export class Shell extends EventEmitter<ShellEvents> {
     const module = await this.#modules.load(file, options.file)
     const hotLoops = profile === undefined ? undefined : await readHotLoops(module, profile)
     return await this.#compiler.compile(module, options, { twins, target, hotLoops })
+  }
+
+  /** What the cache of compiled code holds, what was used last first. */
+  async compiledCode(): Promise<readonly CachedCode[]> {
+    this.#requireOpen()
+    return await listCachedCode(storePaths(this.store.home))
+  }
+
+  /** Empties the cache of compiled code; answers what it held. Guests keep the code that they run in,
+   *  but where they trap in it is not known any more.
+   *  @throws WasmshError ERR_WASMSH_STORE_WRITE */
+  async clearCompiledCode(): Promise<readonly CachedCode[]> {
+    this.#requireOpen()
+    return await clearCachedCode(storePaths(this.store.home))
   }
 
   /**

@@ -110,7 +110,8 @@ export class CodeThere {
         isQuick: false,
         hotLoops: [],
       }
-      await this.#cache.make(key, (directory) => compileInProcess({ ...job, directory }))
+      const origin = { module: '', file: this.#module, target: this.#target }
+      await this.#cache.make(key, origin, (directory) => compileInProcess({ ...job, directory }))
     }
     return this.#cache.directory(key)
   }

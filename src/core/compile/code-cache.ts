@@ -1,11 +1,12 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import type { BuildDescription } from '../aot/build-description.js'
 import type { StorePaths } from '../paths.js'
 import { sha256 } from '../snapshot/snapshot-files.js'
 import { writing } from '../store/durable-file.js'
 import { temporaryPath } from '../store/temporary.js'
+import { codeFolder } from './cached-code.js'
+import { type CodeOrigin, readSeal, sealCode } from './code-seal.js'
 import { outputs } from './compile-job.js'
 
 /** Machine code of a module, with what is needed to leave and enter it. */
@@ -17,16 +18,14 @@ export interface CompiledFiles {
   readonly build: BuildDescription
 }
 
-const files = Object.values(outputs)
-const sealName = 'seal.json'
-const sealSchema = v.strictObject({ key: v.string(), digests: v.record(v.string(), v.string()) })
-
 /** How much is kept; what goes first was not used for longest. */
 export interface CacheLimits {
   readonly codes: number
   /** Builds of twins for one code. */
   readonly twins: number
 }
+
+export const cacheLimits: CacheLimits = { codes: 64, twins: 64 }
 
 /**
  * Compiled code, by a key that says what it was made from, by what, and for which CPU. An entry is a
@@ -36,15 +35,14 @@ export interface CacheLimits {
 export class CodeCache {
   constructor(
     readonly paths: StorePaths,
-    readonly limits: CacheLimits = { codes: 64, twins: 64 },
+    readonly limits: CacheLimits = cacheLimits,
   ) {}
 
   /** Reads an entry; undefined when there is none, or it is damaged. */
   async get(key: string): Promise<CompiledFiles | undefined> {
     const directory = this.directory(key)
     try {
-      const text = await readFile(join(directory, sealName), 'utf8')
-      const seal = v.parse(sealSchema, JSON.parse(text))
+      const seal = await readSeal(directory)
       if (seal.key !== key) return undefined
       const read = async (name: string): Promise<Buffer> => {
         const bytes = await readFile(join(directory, name))
@@ -65,13 +63,17 @@ export class CodeCache {
   }
 
   /** Has an entry made in an empty directory, and keeps it. Two processes may do so at once. */
-  async make(key: string, fill: (directory: string) => Promise<void>): Promise<void> {
+  async make(
+    key: string,
+    origin: CodeOrigin,
+    fill: (directory: string) => Promise<void>,
+  ): Promise<void> {
     const temporary = temporaryPath(this.paths)
     await writing(this.directory(key), async () => {
       await mkdir(temporary, { recursive: true, mode: 0o700 })
       try {
         await fill(temporary)
-        await this.#seal(key, temporary)
+        await sealCode(temporary, key, origin)
         await this.#place(key, temporary)
         await this.#prune(key)
       } finally {
@@ -80,17 +82,9 @@ export class CodeCache {
     })
   }
 
-  async #seal(key: string, directory: string): Promise<void> {
-    const digests = await Promise.all(
-      files.map(async (name) => [name, sha256(await readFile(join(directory, name)))] as const),
-    )
-    const text = JSON.stringify({ key, digests: Object.fromEntries(digests) })
-    await writeFile(join(directory, sealName), text, { mode: 0o600 })
-  }
-
   async #place(key: string, directory: string): Promise<void> {
     const entry = this.directory(key)
-    await mkdir(join(this.paths.home, 'compiled'), { recursive: true, mode: 0o700 })
+    await mkdir(codeFolder(this.paths), { recursive: true, mode: 0o700 })
     // A damaged one is in the way; somebody else's good one may be too, and is as good as ours.
     await rm(entry, { recursive: true, force: true })
     try {
@@ -109,7 +103,7 @@ export class CodeCache {
   /** Drops what was not used for longest, when there is much: codes, or twins of the same code; and
    *  twins whose code has gone. */
   async #prune(key: string): Promise<void> {
-    const folder = join(this.paths.home, 'compiled')
+    const folder = codeFolder(this.paths)
     const names = await readdir(folder)
     const [code = '', isTwins] = key.split('.')
     const rivals = names.filter((name) =>
@@ -141,6 +135,6 @@ export class CodeCache {
 
   /** Where an entry is, if it is there. */
   directory(key: string): string {
-    return join(this.paths.home, 'compiled', key)
+    return join(codeFolder(this.paths), key)
   }
 }

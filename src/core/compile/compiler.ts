@@ -273,7 +273,8 @@ export class Compiler {
     await modules.put(module.sha256, module.bytes)
     const path = modules.path(module.sha256)
     try {
-      await this.#cache.make(key, (directory) =>
+      const origin = { module: module.sha256, file: module.file, target }
+      await this.#cache.make(key, origin, (directory) =>
         compileInProcess(
           { program, module: path, directory, twins, target, isQuick, hotLoops },
           watch,

@@ -37,7 +37,7 @@ With --profile the loops in which a run has spent its rounds ("run MODULE --prof
 
 With --target code is made for another machine, which may have no compiler: what is printed is a directory, to be copied into "compiled" in the store folder there. A wasmsh of the same version finds it when it runs the module. Copy machine code only from machines that you trust. Guests are interpreted on CPUs that are not listed.
 
-Large modules take minutes; Ctrl-C gives up, and leaves nothing behind. The compiler needs LLVM 19: "help engines" says more.`,
+"store code" shows what is kept, and removes it. Large modules take minutes; Ctrl-C gives up, and leaves nothing behind. The compiler needs LLVM 19: "help engines" says more.`,
   examples: [
     'compile tool.wasm',
     'compile tool.wasm --twins',

@@ -12,6 +12,8 @@ import { suite } from '../../support/suite.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { compileWat } from '../../support/wat.js'
 
+const origin = { module: '0'.repeat(64), file: 'x.wasm', target: null }
+
 /** Function 1 has few points, function 2 has many. */
 async function points(): Promise<StablePoints> {
   const calls = '(call $host)'.repeat(80)
@@ -47,7 +49,7 @@ suite('CodeCache', (test) => {
     await using folder = await temporaryDirectory()
     const cache = new CodeCache(storePaths(folder.path), { codes: 3, twins: 3 })
     const make = (key: string): Promise<void> =>
-      cache.make(key, async (directory) => {
+      cache.make(key, origin, async (directory) => {
         for (const name of Object.values(outputs)) await writeFile(join(directory, name), '{}')
       })
     await make('code')
@@ -73,7 +75,7 @@ suite('CodeCache of many modules', (test) => {
     await using folder = await temporaryDirectory()
     const cache = new CodeCache(storePaths(folder.path), { codes: 3, twins: 3 })
     const make = async (key: string, used: number): Promise<void> => {
-      await cache.make(key, async (directory) => {
+      await cache.make(key, origin, async (directory) => {
         for (const name of Object.values(outputs)) await writeFile(join(directory, name), '{}')
       })
       await utimes(join(folder.path, 'compiled', key), used, used)
