@@ -1,6 +1,7 @@
 /** The process that compiles one module: the pass and LLVM both take their time and memory, and LLVM
  *  ends its process when it fails. */
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -53,6 +54,7 @@ async function compile(job: CompileJob): Promise<void> {
 
 async function runCompiler(program: string, options: readonly string[]): Promise<void> {
   const child = spawn(program, ['--progress', ...options], { stdio: ['ignore', 'pipe', 'pipe'] })
+  orphaned.signal.addEventListener('abort', () => child.kill('SIGKILL'))
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = `${complaint}${text}`.slice(-2000)
@@ -63,7 +65,10 @@ async function runCompiler(program: string, options: readonly string[]): Promise
     if (known !== undefined) say({ phase: known })
   })
   const [status, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-    child.once('error', reject)
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const message = `The compiler ${program} cannot be started: ${error.code ?? error.message}`
+      reject(new WasmshError('ERR_WASMSH_COMPILE_FAILED', message))
+    })
     child.once('close', (...ending) => resolve(ending))
   })
   if (status === 0) return
@@ -74,14 +79,25 @@ async function runCompiler(program: string, options: readonly string[]): Promise
   throw new WasmshError('ERR_WASMSH_COMPILE_FAILED', `The module does not compile: ${reason}`)
 }
 
-// Whoever asked has gone.
-process.once('disconnect', () => process.exit(1))
-process.once('message', (job) => {
-  void compile(job as CompileJob)
+/** Whoever asked has gone, perhaps without a chance to tidy up. */
+const orphaned = new AbortController()
+
+process.once('message', (message) => {
+  const job = message as CompileJob
+  process.once('disconnect', () => {
+    orphaned.abort()
+    if (!isOver) rmSync(job.directory, { recursive: true, force: true })
+    process.exit(1)
+  })
+  let isOver = false
+  void compile(job)
     .then(() => say({ done: true }))
     .catch((error: unknown) => {
       const { code, message } = fromNative(error)
       say({ code, message })
     })
-    .finally(() => process.disconnect?.())
+    .finally(() => {
+      isOver = true
+      process.disconnect?.()
+    })
 })

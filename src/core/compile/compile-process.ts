@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WasmshError } from '../errors.js'
@@ -35,7 +36,11 @@ export async function compileInProcess(job: CompileJob, watch: CompileWatch = {}
       // It has ended meanwhile.
     }
   }
-  process.once('exit', stop)
+  const stopAtExit = (): void => {
+    stop()
+    rmSync(job.directory, { recursive: true, force: true })
+  }
+  process.once('exit', stopAtExit)
   signal?.addEventListener('abort', stop)
   let complaint = ''
   child.stderr?.on('data', (text: Buffer) => {
@@ -56,7 +61,7 @@ export async function compileInProcess(job: CompileJob, watch: CompileWatch = {}
     signal?.throwIfAborted()
     requireDone(received.last, ending, complaint)
   } finally {
-    process.removeListener('exit', stop)
+    process.removeListener('exit', stopAtExit)
     signal?.removeEventListener('abort', stop)
     stop()
   }
