@@ -1,22 +1,13 @@
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BuildDescription } from '../aot/build-description.js'
+import { WasmshError } from '../errors.js'
 import type { StorePaths } from '../paths.js'
-import { sha256 } from '../snapshot/snapshot-files.js'
 import { writing } from '../store/durable-file.js'
 import { temporaryPath } from '../store/temporary.js'
 import { codeFolder } from './cached-code.js'
-import { type CodeOrigin, readSeal, sealCode } from './code-seal.js'
+import { type CompiledFiles, readEntry } from './code-entry.js'
+import { type CodeOrigin, sealCode } from './code-seal.js'
 import { outputs } from './compile-job.js'
-
-/** Machine code of a module, with what is needed to leave and enter it. */
-export interface CompiledFiles {
-  readonly code: Uint8Array
-  readonly points: Uint8Array
-  /** Path of the table of traps: large, and only read when there is one. It has a checksum itself. */
-  readonly traps: string
-  readonly build: BuildDescription
-}
 
 /** How much is kept; what goes first was not used for longest. */
 export interface CacheLimits {
@@ -24,6 +15,9 @@ export interface CacheLimits {
   /** Builds of twins for one code. */
   readonly twins: number
 }
+
+/** Between two tries somebody else would have to put a damaged entry in place again. */
+const mostTries = 3
 
 export const cacheLimits: CacheLimits = { codes: 64, twins: 64 }
 
@@ -38,60 +32,54 @@ export class CodeCache {
     readonly limits: CacheLimits = cacheLimits,
   ) {}
 
-  /** Reads an entry; undefined when there is none, or it is damaged. */
-  async get(key: string): Promise<CompiledFiles | undefined> {
-    const directory = this.directory(key)
+  /** Reads an entry; undefined when there is none, or it is damaged. The table of traps is looked at
+   *  with `everything` only. */
+  async get(key: string, { everything = false } = {}): Promise<CompiledFiles | undefined> {
     try {
-      const seal = await readSeal(directory)
-      if (seal.key !== key) return undefined
-      const read = async (name: string): Promise<Buffer> => {
-        const bytes = await readFile(join(directory, name))
-        if (sha256(bytes) !== seal.digests[name]) throw new Error(`${name} is damaged`)
-        return bytes
-      }
-      const [code, points, build] = await Promise.all([
-        read(outputs.code),
-        read(outputs.points),
-        read(outputs.build),
-      ])
+      const files = await readEntry(this.directory(key), key, everything)
       await this.#touch(key)
-      const traps = join(directory, outputs.traps)
-      return { code, points, traps, build: JSON.parse(build.toString('utf8')) as BuildDescription }
+      return files
     } catch {
       return undefined
     }
   }
 
-  /** Has an entry made in an empty directory, and keeps it. Two processes may do so at once. */
+  /** Has an entry made in an empty directory, and keeps it. Two processes may do so at once, and others
+   *  read meanwhile. */
   async make(
     key: string,
     origin: CodeOrigin,
     fill: (directory: string) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<CompiledFiles> {
     const temporary = temporaryPath(this.paths)
-    await writing(this.directory(key), async () => {
+    return await writing(this.directory(key), async () => {
       await mkdir(temporary, { recursive: true, mode: 0o700 })
       try {
         await fill(temporary)
         await sealCode(temporary, key, origin)
+        const files = await readEntry(temporary, key, false)
         await this.#place(key, temporary)
         await this.#prune(key)
+        return { ...files, traps: join(this.directory(key), outputs.traps) }
       } finally {
         await rm(temporary, { recursive: true, force: true })
       }
     })
   }
 
+  /** Puts a directory where the entry belongs. Where a whole one is, made by somebody else meanwhile, it
+   *  stays, since others may be about to read it; a damaged one is moved out of the way. */
   async #place(key: string, directory: string): Promise<void> {
     const entry = this.directory(key)
     await mkdir(codeFolder(this.paths), { recursive: true, mode: 0o700 })
-    // A damaged one is in the way; somebody else's good one may be too, and is as good as ours.
-    await rm(entry, { recursive: true, force: true })
-    try {
-      await rename(directory, entry)
-    } catch (error) {
-      if ((await this.get(key)) === undefined) throw error
+    for (let tries = 0; tries < mostTries; tries++) {
+      if (await isRenamed(directory, entry)) return
+      if ((await this.get(key, { everything: true })) !== undefined) return
+      const damaged = temporaryPath(this.paths)
+      await isRenamed(entry, damaged)
+      await rm(damaged, { recursive: true, force: true })
     }
+    throw new WasmshError('ERR_WASMSH_STORE_WRITE', `Cannot replace ${entry}`)
   }
 
   /** Notes that an entry is in use. */
@@ -136,5 +124,17 @@ export class CodeCache {
   /** Where an entry is, if it is there. */
   directory(key: string): string {
     return join(codeFolder(this.paths), key)
+  }
+}
+
+/** False when there is nothing to rename, or something in the way. */
+async function isRenamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'EEXIST' || code === 'ENOTEMPTY') return false
+    throw error
   }
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { sealJson, unsealJson } from '../snapshot/sealed-json.js'
 import { sha256 } from '../snapshot/snapshot-files.js'
 import { outputs } from './compile-job.js'
 import { type CompileTarget, compileTargets } from './target.js'
@@ -38,10 +39,10 @@ export async function sealCode(directory: string, key: string, origin: CodeOrigi
     files.map(async (name) => [name, sha256(await readFile(join(directory, name)))] as const),
   )
   const seal: CodeSeal = { key, ...origin, digests: Object.fromEntries(digests) }
-  await writeFile(join(directory, sealName), JSON.stringify(seal), { mode: 0o600 })
+  await writeFile(join(directory, sealName), sealJson(seal), { mode: 0o600 })
 }
 
 /** @throws for an entry that is not there, damaged, or of another version */
 export async function readSeal(directory: string): Promise<CodeSeal> {
-  return v.parse(sealSchema, JSON.parse(await readFile(join(directory, sealName), 'utf8')))
+  return v.parse(sealSchema, unsealJson(await readFile(join(directory, sealName), 'utf8')))
 }

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { StablePoints } from '../aot/stable-points.js'
 import type { FramePoint } from '../aot/twin-list.js'
 import { findBuilt } from '../built.js'
-import { fromNative, nativePromise, WasmshError } from '../errors.js'
+import { fromNative, nativePromise } from '../errors.js'
 import type { Module } from '../module.js'
 import type { NativeCompiled, NativeEngine, NativeTwins } from '../native.js'
 import type { StorePaths } from '../paths.js'
 import type { LoopPoint } from '../profile/hot-loops.js'
 import { sha256 } from '../snapshot/snapshot-files.js'
-import { ModuleStore } from '../store/module-store.js'
-import { CodeCache, type CompiledFiles } from './code-cache.js'
+import { CodeCache } from './code-cache.js'
+import type { CompiledFiles } from './code-entry.js'
 import { codeKeys, findProgram, portableKey, requireCompilable, twinsKey } from './code-key.js'
 import type { CodeTwins, CompileJob, WantedTwins } from './compile-job.js'
 import { type CompileWatch, compileInProcess } from './compile-process.js'
@@ -76,13 +78,17 @@ function digestOf(hotLoops: readonly LoopPoint[] | undefined): string | null {
   return hotLoops === undefined ? null : sha256(JSON.stringify(hotLoops))
 }
 
+type FilesOptions = Pick<Partial<CompileJob>, 'isQuick' | 'hotLoops'> & {
+  /** What is there has to be whole, the table of traps included. */
+  readonly everything?: boolean
+}
+
 /** Codes and twins that stay loaded although no guest uses them. */
 const mostLoaded = 32
 
 /** Compiles modules, each once, and has the engine load what this machine can run. */
 export class Compiler {
   readonly #engine: NativeEngine
-  readonly #paths: StorePaths
   readonly #programs: readonly string[]
   readonly #cache: CodeCache
   readonly #profiled: ProfiledModules
@@ -96,7 +102,6 @@ export class Compiler {
     programs: readonly string[] = findBuilt('wasmsh-compiler'),
   ) {
     this.#engine = engine
-    this.#paths = paths
     this.#programs = programs
     this.#cache = new CodeCache(paths)
     this.#profiled = new ProfiledModules(paths)
@@ -118,6 +123,7 @@ export class Compiler {
     return await this.#loadCode(
       place,
       async () => (await this.#files(module, place, twins, watch)).files,
+      watch.signal,
     )
   }
 
@@ -162,6 +168,7 @@ export class Compiler {
         : { key: this.#portableKey(module, target, twins), target }
     const { files, isCached } = await this.#files(module, place, twins, watch, {
       hotLoops: hotLoops ?? [],
+      everything: true,
     })
     if (target === undefined) await this.#profiled.set(module.sha256, digestOf(hotLoops))
     if (target === undefined || target === ownTarget()) {
@@ -194,10 +201,11 @@ export class Compiler {
     isQuick = false,
   ): Promise<NativeTwins> {
     const place = { key: twinsKey(code.key, wanted, isQuick), target: code.target }
-    return await this.#twins.get(place.key, async () => {
+    const make = async (): Promise<NativeTwins> => {
       const { files } = await this.#files(module, place, wanted, watch, { isQuick })
       return await this.#loadTwins(code, files)
-    })
+    }
+    return await this.#twins.share(place.key, make, watch.signal)
   }
 
   /** The best twins, if they need not be made. */
@@ -210,7 +218,7 @@ export class Compiler {
     if (loaded !== undefined) return loaded
     const files = await this.#cache.get(key)
     if (files === undefined) return undefined
-    return await this.#twins.get(key, () => this.#loadTwins(code, files))
+    return await this.#twins.share(key, () => this.#loadTwins(code, files))
   }
 
   #loadTwins({ native }: LoadedCode, { code, build }: CompiledFiles): Promise<NativeTwins> {
@@ -246,15 +254,20 @@ export class Compiler {
     return portableKey(module, this.#engine.codeRevision, target, twins)
   }
 
-  #loadCode(place: Place, read: () => Promise<CompiledFiles>): Promise<LoadedCode> {
-    return this.#codes.get(place.key, async () => {
+  #loadCode(
+    place: Place,
+    read: () => Promise<CompiledFiles>,
+    signal?: AbortSignal,
+  ): Promise<LoadedCode> {
+    const load = async (): Promise<LoadedCode> => {
       const { code, points, traps, build } = await read()
       return {
         ...place,
         native: await nativePromise(() => this.#engine.loadCompiled(code, points, traps, build)),
         points: new StablePoints(points),
       }
-    })
+    }
+    return this.#codes.share(place.key, load, signal)
   }
 
   /** What the cache has under a key, made now when it has nothing. */
@@ -263,34 +276,29 @@ export class Compiler {
     { key, target }: Place,
     twins: WantedTwins,
     watch: CompileWatch,
-    { isQuick = false, hotLoops = [] }: Pick<Partial<CompileJob>, 'isQuick' | 'hotLoops'> = {},
+    { isQuick = false, hotLoops = [], everything = false }: FilesOptions = {},
   ): Promise<{ readonly files: CompiledFiles; readonly isCached: boolean }> {
-    const cached = await this.#cache.get(key)
+    const cached = await this.#cache.get(key, { everything })
     if (cached !== undefined) return { files: cached, isCached: true }
     const program = findProgram(this.#programs)
     requireCompilable(module)
-    const modules = new ModuleStore(this.#paths)
-    await modules.put(module.sha256, module.bytes)
-    const path = modules.path(module.sha256)
     try {
       const origin = { module: module.sha256, file: module.file, target }
-      await this.#cache.make(key, origin, (directory) =>
-        compileInProcess(
+      const files = await this.#cache.make(key, origin, async (directory) => {
+        const path = join(directory, 'module.wasm')
+        await writeFile(path, module.bytes)
+        await compileInProcess(
           { program, module: path, directory, twins, target, isQuick, hotLoops },
           watch,
-        ),
-      )
+        )
+        await rm(path)
+      })
+      return { files, isCached: false }
     } catch (error) {
       watch.signal?.throwIfAborted()
       throw error
     } finally {
       watch.onPhase?.('ready')
     }
-    const made = await this.#cache.get(key)
-    if (made !== undefined) return { files: made, isCached: false }
-    throw new WasmshError(
-      'ERR_WASMSH_COMPILE_FAILED',
-      `The compiled code of ${module.file} cannot be read back`,
-    )
   }
 }

@@ -155,7 +155,7 @@ export class GuestCode {
       this.#making = own
     }
     try {
-      await untilOwnEnd(() => work({ signal, onPhase }), signal)
+      await work({ signal, onPhase })
     } catch (error) {
       if (signal.aborted) return
       this.#offer(null, null)
@@ -168,18 +168,5 @@ export class GuestCode {
   #fail(message: string): void {
     this.#failure = message
     this.#parts.onFailure?.(message)
-  }
-}
-
-/** Another guest of the module may have begun to make it, and ended: then it is begun again. */
-async function untilOwnEnd(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      await work()
-      return
-    } catch (error) {
-      const isAborted = error instanceof Error && error.name === 'AbortError'
-      if (!isAborted || signal.aborted) throw error
-    }
   }
 }

@@ -179,6 +179,20 @@ suite('Compiler', (test) => {
     }
   })
 
+  test('makes code anew whose table of traps is damaged, when that is asked for', async () => {
+    await using b = await shellInFolder()
+    const bytes = await compileWat(loop)
+    const { directory } = await b.shell.compile(bytes)
+    assert.is((await b.shell.compile(bytes)).isCached, true)
+    const file = join(directory, 'traps.bin')
+    const whole = await readFile(file)
+    const damaged = Buffer.from(whole)
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1
+    await writeFile(file, damaged)
+    assert.is((await b.shell.compile(bytes)).isCached, false)
+    assert.equal(await readFile(file), whole)
+  })
+
   test('says what it cannot compile', async () => {
     await using b = await shellInFolder()
     const shared = await compileWat(`(module (memory (export "memory") 1 1 shared)
