@@ -88,15 +88,17 @@ Status Engine::Do(const std::function<Status()>& job) {
   };
   auto done = std::make_shared<Done>();
   {
+    // The engine thread ends only when it has seen that it is to, and that there are no jobs.
     std::lock_guard<std::mutex> lock(mutex_);
     if (quit_) return Status::Error("SHELL_CLOSED", "The engine has been stopped");
+    jobs_.push_back([this, done, &job] {
+      std::lock_guard<std::mutex> lock(done->mutex);
+      done->status = init_.ok() ? job() : init_;
+      done->is_done = true;
+      done->changed.notify_all();
+    });
   }
-  Post([this, done, &job] {
-    std::lock_guard<std::mutex> lock(done->mutex);
-    done->status = init_.ok() ? job() : init_;
-    done->is_done = true;
-    done->changed.notify_all();
-  });
+  wake_.notify_all();
   std::unique_lock<std::mutex> lock(done->mutex);
   done->changed.wait(lock, [&] { return done->is_done; });
   return done->status;

@@ -141,6 +141,7 @@ Status StablePoints::Of(uint32_t function, const FunctionPoints** out) const {
   *out = nullptr;
   const auto place = places_.find(function);
   if (place == places_.end()) return Status::Ok();
+  std::lock_guard<std::mutex> lock(mutex_);
   std::unique_ptr<FunctionPoints>& read = read_[function];
   if (read == nullptr) {
     auto points = std::make_unique<FunctionPoints>();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -42,7 +43,8 @@ struct WaitShape {
 
 /**
  * The stable points of a module, as src/core/aot/ writes them (docs/compiled-code.md): the same for
- * every CPU and every option. Immutable but for a cache; thread-safe by its owner's lock.
+ * every CPU and every option. Functions are read when they are asked for. Thread-safe: all guests
+ * of a module have the same one.
  */
 class StablePoints {
  public:
@@ -59,7 +61,6 @@ class StablePoints {
    * gives. Codes: POINTS_INVALID. */
   Status At(uint32_t function, uint32_t pc, std::optional<uint32_t>* point,
             const FunctionPoints** of = nullptr) const;
-  bool IsSuspendable(uint32_t function) const { return places_.count(function) > 0; }
 
  private:
   struct Place {
@@ -72,6 +73,7 @@ class StablePoints {
   uint32_t imported_functions_ = 0;
   std::vector<WaitShape> waits_;
   std::map<uint32_t, Place> places_;
+  mutable std::mutex mutex_;  // of read_; what it holds stays, and is never changed
   mutable std::map<uint32_t, std::unique_ptr<FunctionPoints>> read_;
 };
 
