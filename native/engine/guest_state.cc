@@ -355,10 +355,6 @@ Status Guest::ReadView(view::View* out) {
   std::lock_guard<std::mutex> lock(mutex_);
   ParkedFrames frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;
-  if (frames.count() == 0) {
-    return Status::Error("COMPILED_TRAP",
-                         "The guest trapped in compiled code, which leaves no frames to store");
-  }
   out->module_sha256 = module_->digest();
   for (uint32_t i = 0; i < instance_->memory_count; i++) {
     out->memories.push_back({MemoryBytes(instance_, i) / kWasmPage});

@@ -52,6 +52,10 @@ Status Engine::Snapshot(uint32_t id, const SnapshotJob& job, SnapshotResult* res
 
   view::View view;
   if (Status s = guest->ReadView(&view); !s.ok()) return s;
+  if (view.threads[0].frames.empty()) {
+    return Status::Error("COMPILED_TRAP",
+                         "The guest trapped in compiled code, which leaves no frames to store");
+  }
   // What would not be taken back must not be written.
   if (Status s = view::Validate(view, guest->module()->analysis()); !s.ok()) {
     return Status::Error("INTERNAL", "The guest's state does not validate: " + s.message);

@@ -19,6 +19,8 @@ export interface Inspection {
   readonly label: string
   readonly module: Module
   readonly frameCount: number
+  /** Where a guest trapped in compiled code, which leaves no frames. */
+  readonly trapPlace: { readonly function: number; readonly pc: number | null } | null
   frames(first: number, count: number): readonly FrameInfo[]
   locals(frame: number): readonly LocalInfo[]
   operands(frame: number): readonly OperandInfo[]
@@ -66,6 +68,7 @@ function inspectGuest(guest: Guest): Inspection {
     label: guest.name,
     module: guest.module,
     frameCount: guest.info().frameCount,
+    trapPlace: trapPlaceOf(guest),
     frames: (first, count) => guest.frames(first, count),
     locals: (frame) => guest.locals(frame),
     operands: (frame) => guest.operands(frame),
@@ -75,6 +78,10 @@ function inspectGuest(guest: Guest): Inspection {
     readMemory: async (address, length) => guest.readMemory(address, length),
     memoryBytes: () => guest.info().memoryBytes,
   }
+}
+
+function trapPlaceOf({ trap }: Guest): Inspection['trapPlace'] {
+  return trap === null || trap.function === null ? null : { function: trap.function, pc: trap.pc }
 }
 
 /** Opens a stored snapshot to look at. */
@@ -91,6 +98,7 @@ export async function inspectSnapshot(session: Session, name: string): Promise<I
 
 /** The main thread of a stored snapshot. */
 class StoredInspection implements Inspection {
+  readonly trapPlace = null
   readonly #frames: readonly Frame[]
 
   constructor(

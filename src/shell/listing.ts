@@ -1,11 +1,11 @@
 import type { Instruction, Module } from '../core/module.js'
-import type { Place } from './outcome.js'
+import type { CallPlace } from './outcome.js'
 import { hex, printable } from './text.js'
 import type { Theme } from './theme.js'
 
 /** The instruction at a place, as text; null where there is none. */
-export function instructionAt(module: Module, place: Place | null): string | null {
-  if (place === null) return null
+export function instructionAt(module: Module, place: CallPlace | null): string | null {
+  if (place === null || place.pc === null) return null
   const [instruction] = module.disassemble(place.function, place.pc, 1)
   return instruction?.text ?? null
 }

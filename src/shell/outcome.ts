@@ -1,6 +1,7 @@
 import type { PauseReason } from '../core/guest/events.js'
 import type { Guest } from '../core/guest/guest.js'
 import type { TypedValue } from '../core/guest/inspect.js'
+import type { Module } from '../core/module.js'
 import { type ExitStatus, exitCodes, statusOfGuest } from './exit-codes.js'
 import { count, hex, printable } from './text.js'
 import type { Theme } from './theme.js'
@@ -28,9 +29,11 @@ export interface GuestReport {
   /** Of a trapped guest, as the specification's tests spell it. */
   readonly trap: string | null
   /** Where it stands; of a trap in compiled code, which leaves no frames, where it happened. */
-  readonly place: Place | null
+  readonly place: CallPlace | null
   /** The calls that were in progress at such a trap, innermost first, as far as they are known. */
   readonly callers: readonly CallPlace[]
+  /** Whether these are all, out to a function that the host has called. */
+  readonly hasAllCallers: boolean
   /** Host call that it is in. */
   readonly hostCall: string | null
   /** Instructions of the main thread so far; null when they are not counted. */
@@ -55,19 +58,25 @@ export function reportOf(guest: Guest): GuestReport {
       name: guest.module.functionName(call.function),
       pc: call.pc,
     })),
+    hasAllCallers: isCalledByHost(guest.module, trap?.callers.at(-1)?.function),
     hostCall: info?.hostCall ?? null,
     position: info?.position ?? null,
   }
 }
 
-function placeOf(guest: Guest, frames: number): Place | null {
+function isCalledByHost({ description }: Module, index: number | undefined): boolean {
+  if (index === undefined || index === description.start) return true
+  return description.exports.some((one) => one.kind === 'function' && one.index === index)
+}
+
+function placeOf(guest: Guest, frames: number): CallPlace | null {
   const [innermost] = frames > 0 ? guest.frames(0, 1) : []
   if (innermost !== undefined) {
     const { function: index, name, pc } = innermost
     return { function: index, name, pc }
   }
   const { function: index, pc } = guest.trap ?? { function: null, pc: null }
-  if (index === null || pc === null) return null
+  if (index === null) return null
   return { function: index, name: guest.module.functionName(index), pc }
 }
 
@@ -80,11 +89,11 @@ export function formatPlace({ name, pc }: Pick<CallPlace, 'name' | 'pc'>, theme:
 const shownCallers = 4
 
 /** "\n  called from main+0x12, _start+0x5"; nothing where the frames are there. */
-function renderCallers(callers: readonly CallPlace[], theme: Theme): string {
+function renderCallers({ callers, hasAllCallers }: GuestReport, theme: Theme): string {
   if (callers.length === 0) return ''
   const shown = callers.slice(0, shownCallers).map((place) => formatPlace(place, theme))
   const more = callers.length - shown.length
-  const rest = more === 0 ? '' : theme.quiet(` and ${more} more`)
+  const rest = more === 0 ? '' : theme.quiet(` and ${hasAllCallers ? '' : 'at least '}${more} more`)
   return `\n  ${theme.quiet('called from')} ${shown.join(', ')}${rest}`
 }
 
@@ -102,7 +111,7 @@ export function renderReport(report: GuestReport, theme: Theme): string {
     case 'ended':
       return `${name} ended, exit code ${report.exitCode}${returned(report.results, theme)}`
     case 'trapped':
-      return `${name} ${theme.error('trapped')}: ${report.trap}${at}${after}${renderCallers(report.callers, theme)}`
+      return `${name} ${theme.error('trapped')}: ${report.trap}${at}${after}${renderCallers(report, theme)}`
     case 'paused': {
       const call = report.hostCall === null ? '' : `, in host call ${report.hostCall}`
       const start = report.reason === 'entry' && report.position === 0n

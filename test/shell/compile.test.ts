@@ -20,6 +20,10 @@ const shared = `(module (memory (export "memory") 1 1 shared)
 const trap = `(module (memory (export "memory") 1)
   (func (export "_start") (i32.store (i32.const 65536) (i32.const 1))))`
 
+const endless = `(module (memory (export "memory") 1)
+  (func $down (call $down) (nop))
+  (func (export "_start") (call $down)))`
+
 async function withModule(text = counter(5)): Promise<TestSession & { file: string }> {
   const session = await openTestSession([])
   const file = join(session.folder, 'module.wasm')
@@ -254,6 +258,23 @@ suite('compile', (test) => {
     })
     assert.is(trapped.code, 125)
     assert.match(trapped.stderr, /trapped: unreachable at inner\+0x0\n {2}called from .*\+0x/)
+  })
+
+  test('of a guest that traps leaves to look at what there is', async () => {
+    await using folder = await guestFolder({ trap: trapper, down: endless })
+    const { home } = folder
+    const shown = ['frames', 'disassemble', 'files'].flatMap((line) => ['-c', line])
+    const trapped = await runCli(
+      ['-c', `run ${folder.file('trap.wasm')} --engine aot`, ...shown, '-c', 'locals'],
+      { home },
+    )
+    assert.match(trapped.stdout, 'No frames: a trap in compiled code leaves none.')
+    assert.match(trapped.stdout, /inner \(function 0\):\n *=> +0x0+ +unreachable/)
+    assert.match(trapped.stdout, /stdout/)
+    assert.match(trapped.stderr, /^-c:1: error\[ERR_WASMSH_COMPILED_TRAP\]/)
+
+    const down = await runCli(['--engine', 'aot', folder.file('down.wasm')], { home })
+    assert.match(down.stderr, /call stack exhausted at down\+0x\d+\n.* and at least \d+ more\n$/)
   })
 
   test('stands on the command line, too', async () => {

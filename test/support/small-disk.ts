@@ -6,6 +6,8 @@ import { join } from 'node:path'
 /** A file system of a few bytes, until it is disposed of. */
 export interface SmallDisk extends AsyncDisposable {
   readonly path: string
+  /** From now on it may only be read. */
+  forbidWrites(): void
 }
 
 /** Whether this process may mount one. Root alone is not enough: a container may have no right to. */
@@ -28,6 +30,7 @@ export function smallDisk(bytes: number): SmallDisk {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'wasmsh-test', path])
   return {
     path,
+    forbidWrites: () => void execFileSync('mount', ['-o', 'remount,ro', path]),
     [Symbol.asyncDispose]: async () => {
       execFileSync('umount', [path])
       rmSync(path, { recursive: true })

@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmshError } from '../errors.js'
 import type { StorePaths } from '../paths.js'
-import { writing } from '../store/durable-file.js'
+import { makeDirectory, writing } from '../store/durable-file.js'
 import { temporaryPath } from '../store/temporary.js'
 import { codeFolder } from './cached-code.js'
 import { type CompiledFiles, readEntry } from './code-entry.js'
@@ -53,7 +53,7 @@ export class CodeCache {
   ): Promise<CompiledFiles> {
     const temporary = temporaryPath(this.paths)
     return await writing(this.directory(key), async () => {
-      await mkdir(temporary, { recursive: true, mode: 0o700 })
+      makeDirectory(temporary)
       try {
         await fill(temporary)
         await sealCode(temporary, key, origin)
@@ -71,7 +71,7 @@ export class CodeCache {
    *  stays, since others may be about to read it; a damaged one is moved out of the way. */
   async #place(key: string, directory: string): Promise<void> {
     const entry = this.directory(key)
-    await mkdir(codeFolder(this.paths), { recursive: true, mode: 0o700 })
+    makeDirectory(codeFolder(this.paths))
     for (let tries = 0; tries < mostTries; tries++) {
       if (await isRenamed(directory, entry)) return
       if ((await this.get(key, { everything: true })) !== undefined) return

@@ -63,17 +63,31 @@ export function readFrames(guest: GuestHandle, first: number, count: number): re
 /**
  * One frame.
  *
- * @throws WasmshError ERR_WASMSH_FRAME_UNKNOWN
+ * @throws WasmshError ERR_WASMSH_FRAME_UNKNOWN, ERR_WASMSH_COMPILED_TRAP
  */
 export function readFrame(guest: GuestHandle, frame: number): FrameInfo {
   const isIndex = Number.isInteger(frame) && frame >= 0
   const [found] = isIndex ? readFrames(guest, frame, 1) : []
   if (found !== undefined) return found
   const { frameCount } = ask(guest, (id) => guest.engine.info(id))
+  requireFrames(frameCount)
   throw new WasmshError(
     'ERR_WASMSH_FRAME_UNKNOWN',
     `Frame ${frame} does not exist: guest "${guest.name}" has ${frameCount} frames`,
     { guest: guest.name },
+  )
+}
+
+/**
+ * Refuses what needs a frame of a guest that has none left.
+ *
+ * @throws WasmshError ERR_WASMSH_COMPILED_TRAP
+ */
+export function requireFrames(frameCount: number): void {
+  if (frameCount > 0) return
+  throw new WasmshError(
+    'ERR_WASMSH_COMPILED_TRAP',
+    'The guest trapped in compiled code, which leaves no frames',
   )
 }
 

@@ -23,7 +23,7 @@ import type { PendingCall } from '../wasm-view.js'
 import type { Outcome, PauseReason } from './events.js'
 import type { GuestCode } from './guest-code.js'
 import { applyEdit, type EditValue } from './guest-edit.js'
-import { ask, mainThread, toTypedValue } from './guest-inspect.js'
+import { ask, mainThread, requireFrames, toTypedValue } from './guest-inspect.js'
 import { untilStill } from './guest-pause.js'
 import {
   planSnapshot,
@@ -483,6 +483,7 @@ export class Guest extends ParkedGuest {
   /** Says what a snapshot taken now would hold and what stands against it. */
   planSnapshot(flags: PluginFlags = {}): SnapshotPlan {
     this.requireParked()
+    requireFrames(this.info().frameCount)
     return planSnapshot(this.#snapshotSubject(), flags)
   }
 

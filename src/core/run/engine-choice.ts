@@ -35,6 +35,20 @@ export function requireCompiled(
 }
 
 /**
+ * Refuses to count the instructions of a program that the interpreter cannot run.
+ *
+ * @throws WasmshError ERR_WASMSH_NEEDS_INTERPRETER
+ */
+export function requireCountable(module: Module): void {
+  if (neededEngine(module) !== 'aot') return
+  throw new WasmshError(
+    'ERR_WASMSH_NEEDS_INTERPRETER',
+    `Only the interpreter counts instructions, and it cannot run ${module.file}, which uses SIMD`,
+    { hint: 'Pause the program while it runs, and store and recover it by hand.' },
+  )
+}
+
+/**
  * Refuses to count visits in compiled code, which looks at the request word at fewer points than there
  * are.
  *

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
@@ -86,7 +86,16 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /** Creates a directory of the store, and those above it, for the user alone. */
 export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    // So Node says, too, of a file system that may only be read: one directory tells which it is.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    let first = path
+    while (!existsSync(dirname(first))) first = dirname(first)
+    mkdirSync(first, { mode: 0o700 })
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  }
 }
 
 /** Names in a directory; none when it does not exist. @throws WasmshError STORE_READ */

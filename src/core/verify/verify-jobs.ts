@@ -4,6 +4,8 @@ import { WasmshError } from '../errors.js'
 import type { Outcome } from '../guest/events.js'
 import type { Guest } from '../guest/guest.js'
 import type { RunOptions } from '../guest/run-options.js'
+import type { Module } from '../module.js'
+import { requireCountable } from '../run/engine-choice.js'
 import type { Shell } from '../shell.js'
 import { compareRuns, failure } from './verify-compare.js'
 import { copyDirectories, digestDirectories } from './verify-files.js'
@@ -69,13 +71,16 @@ class Collected {
   }
 }
 
-export function describeOutcome(outcome: Outcome): string {
+export function describeOutcome(outcome: Outcome, module: Module): string {
   switch (outcome.kind) {
     case 'ended':
       return `ended with exit code ${outcome.code}`
     case 'trapped': {
       const { reason, function: index, pc } = outcome.trap
-      const where = index === null || pc === null ? 'somewhere' : `in function ${index} at ${pc}`
+      const where =
+        index === null || pc === null
+          ? 'somewhere'
+          : `at ${module.functionName(index)}+0x${pc.toString(16)}`
       return `trapped ${where}: ${reason}`
     }
     case 'paused':
@@ -89,6 +94,7 @@ export function describeOutcome(outcome: Outcome): string {
 async function runJob(shell: Shell, job: Job<'run'>): Promise<RunResult> {
   const { program, dirs, last, counting, engine } = job
   const options = { ...runOptions(program, dirs), counting, engine }
+  requireCountable(await shell.loadModule(program.file))
   const guest = await shell.run(
     program.file,
     last === null ? options : { ...options, pauseAt: last },
@@ -195,7 +201,7 @@ async function ending(
   if (guest.state === 'trapped') await guest.kill()
   return {
     instructions,
-    outcome: describeOutcome(outcome),
+    outcome: describeOutcome(outcome, guest.module),
     stdout: stdout.all(),
     stderr: stderr.all(),
     files: await digestDirectories(dirs),
@@ -218,7 +224,7 @@ async function takeJob(
     if (index > 0) guest.resume({ pauseAt: position })
     const outcome = await guest.wait()
     if (outcome.kind !== 'paused' || guest.info().position !== position) {
-      const where = `instead of stopping at position ${position} the guest ${describeOutcome(outcome)}`
+      const where = `instead of stopping at position ${position} the guest ${describeOutcome(outcome, guest.module)}`
       throw new WasmshError('ERR_WASMSH_VERIFY_POSITION', where)
     }
     const blockers = guest.blockers()

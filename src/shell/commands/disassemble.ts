@@ -1,6 +1,6 @@
 import type { Instruction } from '../../core/module.js'
 import { defineCommand, guestOption } from '../command.js'
-import { inspect } from '../inspection.js'
+import { type Inspection, inspect } from '../inspection.js'
 import { renderListing } from '../listing.js'
 import { printable } from '../text.js'
 
@@ -35,7 +35,7 @@ export const disassemble = defineCommand<Result>({
     const { module } = inspection
     const named = input.argument(0)
     const frame = named === undefined ? (input.integer('frame') ?? 0) : null
-    const [place] = frame === null ? [] : inspection.frames(frame, 1)
+    const place = frame === null ? undefined : placeOf(inspection, frame)
     const index =
       named === undefined
         ? input.expect(place, 'There is no such frame').function
@@ -53,3 +53,12 @@ export const disassemble = defineCommand<Result>({
     return `${name} (function ${result.function}):\n${renderListing(result.instructions, result.pc, page.theme)}`
   },
 })
+
+/** Where a frame stands; without frames, where the guest trapped. */
+function placeOf(
+  inspection: Inspection,
+  frame: number,
+): { readonly function: number; readonly pc: number | null } | undefined {
+  if (inspection.frameCount > 0 || frame > 0) return inspection.frames(frame, 1)[0]
+  return inspection.trapPlace ?? undefined
+}

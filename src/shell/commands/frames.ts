@@ -35,7 +35,11 @@ export const frames = defineCommand<Result>({
     return { guest: inspection.label, total, frames: list }
   },
   async render({ frames: list, total }, page) {
-    if (total === 0) return page.theme.quiet('No frames.')
+    // A guest that stands still has frames, unless it trapped where none are left.
+    if (total === 0) {
+      const text = 'No frames: a trap in compiled code leaves none.'
+      return page.theme.quiet(text)
+    }
     const table = await page.table(
       [
         { head: 'FRAME', align: 'right' },

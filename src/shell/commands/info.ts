@@ -142,7 +142,7 @@ function renderGuest(result: Extract<Result, { kind: 'guest' }>, page: Page): st
     ['module', guest.moduleSha256],
     ['engine', formatEngine(guest)],
     ['memory', formatBytes(guest.memoryBytes)],
-    ['frames', String(guest.frameCount)],
+    ['frames', guest.state === 'running' ? 'not known while it runs' : String(guest.frameCount)],
     ['position', guest.position === null ? 'not counted' : count(guest.position, 'instruction')],
     ['host calls', String(guest.hostCalls)],
     ['guest time', formatTime(guest.monotonicNs)],

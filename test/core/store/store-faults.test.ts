@@ -6,6 +6,7 @@ import { loadNative } from '../../../src/core/native.js'
 import { storePaths } from '../../../src/core/paths.js'
 import { sealJson } from '../../../src/core/snapshot/sealed-json.js'
 import type { SnapshotEntry } from '../../../src/core/snapshot/snapshot-entry.js'
+import { makeDirectory } from '../../../src/core/store/durable-file.js'
 import type { Store } from '../../../src/core/store/store.js'
 import { canMount, smallDisk } from '../../support/small-disk.js'
 import { openStore, take } from '../../support/store-fixture.js'
@@ -212,6 +213,28 @@ suite('a full disk', (test) => {
     )
   })
 }, 60_000)
+
+suite('makeDirectory', (test) => {
+  const title = 'says that a file system may only be read'
+  if (!canMount()) {
+    test.skip(title, 'mounting a file system needs root')
+    return
+  }
+  test(title, async () => {
+    await using disk = smallDisk(2 ** 20)
+    makeDirectory(join(disk.path, 'there'))
+    disk.forbidWrites()
+
+    makeDirectory(join(disk.path, 'there'))
+
+    for (const path of ['new', 'there/new', 'new/and/below']) {
+      assert.throws(
+        () => makeDirectory(join(disk.path, path)),
+        ({ code }: NodeJS.ErrnoException) => code === 'EROFS',
+      )
+    }
+  })
+})
 
 interface Changed {
   id: string

@@ -99,11 +99,19 @@ suite('verify', (test) => {
     }
   }
 
+  test('says that it cannot count the instructions of a program with SIMD', async () => {
+    using b = await bench(`(module (memory (export "memory") 1) (func (export "_start")
+      (drop (i32x4.extract_lane 0 (v128.const i32x4 1 2 3 4)))))`)
+    for (const engine of ['interp', 'both'] as const) {
+      await rejectsCode('ERR_WASMSH_NEEDS_INTERPRETER', () => verify(b.file, { engine }))
+    }
+  })
+
   test('follows a program to its trap', async () => {
     using b = await bench(guests.trapper)
     const report = await verify(b.file, { points: 100 })
     assert.equal(report.mismatches, [])
-    assert.match(report.outcome, /^trapped in function 0 at 0: unreachable$/)
+    assert.match(report.outcome, /^trapped at inner\+0x0: unreachable$/)
     assert.is(report.instructions, 4n)
     assert.is(report.passed, 4)
   })
