@@ -10,7 +10,7 @@ namespace wasmsh::binding {
 
 namespace {
 
-constexpr const char* kParkKinds[] = {"pause", "step", "position", "entry", "trap"};
+constexpr const char* kParkKinds[] = {"pause", "step", "position", "entry", "trap", "no-code"};
 constexpr const char* kEventKinds[] = {"started", "parked",  "ended", "killed", "failed",
                                        "changes", "request", "twins", "crossed"};
 

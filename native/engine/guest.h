@@ -43,7 +43,8 @@ struct Trap {
   std::vector<TrapFrame> callers;
 };
 
-enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap };
+/** kNoCode: only machine code can run the guest, and what it needs to go on could not be made. */
+enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap, kNoCode };
 
 enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };
 

@@ -79,8 +79,10 @@ bool Guest::AwaitTwins() {
   crossing_.Restart();
   AskForTwins(points);
   while (!CanEnterWith(points)) {  // what comes may be the answer to an earlier question
-    if (crossing_.gave_up()) {
-      failure_ = Status::Error("COMPILED_CODE", "No code could be made by which the guest goes on");
+    if (crossing_.gave_up()) {     // nothing is lost: it asks again when it is told to go on
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (!stop_) stop_kind_ = ParkKind::kNoCode;
+      stop_ = true;
       return false;
     }
     WaitForOffer();

@@ -101,6 +101,8 @@ export type ParkReason =
   | { readonly kind: 'position' }
   /** Started with `paused`, or recovered with it. */
   | { readonly kind: 'entry' }
+  /** Only compiled code can run it, and what it needs to go on could not be made. */
+  | { readonly kind: 'no-code' }
   | { readonly kind: 'trap'; readonly trap: NativeTrap }
 
 export interface NativeTrap {

@@ -17,7 +17,8 @@ export interface FollowOptions {
  * Waits until a guest ends, pauses or traps. In the foreground it has the terminal meanwhile, and
  * Ctrl-C pauses it where there is a prompt to come back to; elsewhere Ctrl-C gives up waiting.
  *
- * @throws WasmshError ERR_WASMSH_INTERRUPTED, ERR_WASMSH_WAIT_TIMEOUT
+ * @throws WasmshError ERR_WASMSH_INTERRUPTED, ERR_WASMSH_WAIT_TIMEOUT, and ERR_WASMSH_COMPILED_CODE of a
+ *   guest that cannot go on
  */
 export async function follow(
   session: Session,
@@ -34,6 +35,7 @@ export async function follow(
     const limit = timeoutMs === undefined ? {} : { timeoutMs }
     const outcome = await wait(session, guest, limit)
     console.flush()
+    requireCode(guest)
     if (outcome.kind !== 'timeout') return outcome
     throw timedOut(guest.name, timeoutMs)
   } finally {
@@ -69,11 +71,26 @@ export async function followAll(
     await session.shell.pause(guests, { skipEnded: true })
     // For the output up to here.
     await Promise.all(guests.map((guest) => wait(session, guest, {})))
+    for (const guest of guests) requireCode(guest)
   } finally {
     takeAway()
     giveBack()
     for (const guest of guests) session.consoleOf(guest).flush()
   }
+}
+
+/** A guest that stands still because it has to is not one that was paused. */
+function requireCode(guest: Guest): void {
+  if (guest.reason !== 'no-code') return
+  const why = guest.info().compileFailure ?? 'no reason is known'
+  throw new WasmshError(
+    'ERR_WASMSH_COMPILED_CODE',
+    `Guest "${guest.name}" cannot go on, and stands where it stood: ${why}`,
+    {
+      guest: guest.name,
+      hint: '"resume" tries again; "snapshot" keeps the guest as it is. It uses SIMD, which the interpreter does not know.',
+    },
+  )
 }
 
 function timedOut(guest: string, timeoutMs = 0): WasmshError {

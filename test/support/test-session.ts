@@ -27,7 +27,7 @@ export interface TestSession extends AsyncDisposable {
 
 export async function openTestSession(
   plugins: readonly AnyPlugin[],
-  options: Pick<ShellOptions, 'pluginLimits'> = {},
+  options: Pick<ShellOptions, 'pluginLimits' | 'compiler'> = {},
 ): Promise<TestSession> {
   const folder = await temporaryDirectory()
   const shell = await openShell({ home: join(folder.path, 'store'), plugins, ...options })

@@ -3,8 +3,10 @@ import type { NativeTrap } from '../native.js'
 /** Where and why a guest trapped. */
 export type Trap = NativeTrap
 
-/** Why a guest is parked. "entry": before its first instruction; "position": reached pauseAt. */
-export type PauseReason = 'pause' | 'step' | 'position' | 'entry'
+/** Why a guest is parked. "entry": before its first instruction; "position": reached pauseAt; "no-code":
+ *  it uses SIMD, which only compiled code can run, and what it needs to go on could not be made
+ *  (`info().compileFailure`). To resume it is to try again. */
+export type PauseReason = 'pause' | 'step' | 'position' | 'entry' | 'no-code'
 
 /** As the guest ended up, or that it did not within the time given. */
 export type Outcome =

@@ -67,7 +67,8 @@ export async function codeFor(
     twins: twins ?? 'open',
     takesQuick: waitForCode !== true && !isCompiledOnly,
     onCode: options.onCompiled,
-    onFailure: (message) => onInterpreted?.('failed', message),
+    // One that cannot be interpreted stands still, and says why.
+    onFailure: isCompiledOnly ? undefined : (message) => onInterpreted?.('failed', message),
   })
   const compiled = code?.native ?? null
   return { guestCode, settings: { compiled, mayCross: true, awaitsTwins: waitForCode !== false } }
