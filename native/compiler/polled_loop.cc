@@ -32,6 +32,10 @@ constexpr uint64_t kCall = 8;  // an intrinsic that may become a call
 constexpr uint64_t kDivision = 16;
 constexpr uint64_t kFarAccess = 64;   // likely to miss the caches
 constexpr uint64_t kNearStride = 64;  // bytes
+// The system has to find a page for what is written for the first time; which writes are the first
+// nobody knows.
+constexpr uint64_t kFreshPage = 6144;
+constexpr uint64_t kPageBytes = 4096;
 /** However long one round takes, so many are allowed. */
 constexpr uint64_t kLeastRounds = 16;
 /** What the count of rounds may cost to compute, in LLVM's terms. */
@@ -63,6 +67,42 @@ bool IsFar(const SCEV* address, Loop* loop, ScalarEvolution& evolution) {
     return step == nullptr || step->getAPInt().abs().ugt(kNearStride);
   });
 }
+
+/** How far an address moves on from round to round, bytes; a far access no further than a near one
+ * may. */
+uint64_t StrideOf(const SCEV* address, Loop* loop, ScalarEvolution& evolution) {
+  if (IsFar(address, loop, evolution)) return kNearStride;
+  uint64_t stride = 0;
+  llvm::SCEVExprContains(address, [&](const SCEV* part) {
+    const auto* recurrence = dyn_cast<llvm::SCEVAddRecExpr>(part);
+    if (recurrence == nullptr || recurrence->getLoop() != loop) return false;
+    // It is a constant, or the access were far.
+    const auto* step = llvm::cast<llvm::SCEVConstant>(recurrence->getStepRecurrence(evolution));
+    stride = step->getAPInt().abs().getLimitedValue();
+    return true;
+  });
+  return stride;
+}
+
+/** What a loop writes in one round, as far as it is not always the same place. */
+class Writes {
+ public:
+  void Add(const Instruction& instruction, Loop* loop, ScalarEvolution& evolution) {
+    const auto* store = dyn_cast<llvm::StoreInst>(&instruction);
+    if (store == nullptr) return;
+    const SCEV* address = evolution.getSCEV(const_cast<llvm::Value*>(store->getPointerOperand()));
+    if (evolution.isLoopInvariant(address, loop)) return;
+    const llvm::DataLayout& layout = loop->getHeader()->getDataLayout();
+    bytes_ += layout.getTypeStoreSize(store->getValueOperand()->getType()).getFixedValue();
+    widest_stride_ = std::max(widest_stride_, StrideOf(address, loop, evolution));
+  }
+
+  uint64_t cost() const { return std::max(bytes_, widest_stride_) * kFreshPage / kPageBytes; }
+
+ private:
+  uint64_t bytes_ = 0;
+  uint64_t widest_stride_ = 0;
+};
 
 uint64_t CostOf(Instruction& instruction, Loop* loop, ScalarEvolution& evolution) {
   if (isa<llvm::PHINode>(instruction) || isa<llvm::CastInst>(instruction) ||
@@ -124,6 +164,7 @@ std::optional<PolledLoop> PolledLoop::Match(Loop* loop, ScalarEvolution& evoluti
   PolledLoop polled;
   polled.loop = loop;
   uint64_t cost = 0;
+  Writes writes;
   for (BasicBlock* block : loop->blocks()) {
     for (Instruction& instruction : *block) {
       if (IsPoll(instruction)) {
@@ -137,9 +178,11 @@ std::optional<PolledLoop> PolledLoop::Match(Loop* loop, ScalarEvolution& evoluti
         return std::nullopt;
       }
       cost += CostOf(instruction, loop, evolution);
+      writes.Add(instruction, loop, evolution);
     }
   }
   if (polled.polls.empty()) return std::nullopt;
+  cost += writes.cost();
   polled.most_rounds = std::max(budget / std::max<uint64_t>(cost, 1), kLeastRounds);
   return polled;
 }

@@ -1,7 +1,10 @@
 /** Loops that the compiler cuts into pieces without polls, and recursion that it unrolls. */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { instrument } from '../../../src/core/aot/instrument.js'
 import { findBuilt } from '../../../src/core/built.js'
 import { type Guest, openShell } from '../../../src/index.js'
 import { hasCompiler, noCompiler } from '../../support/compiler.js'
@@ -43,6 +46,40 @@ async function impatientCompiler(folder: string, ...options: readonly string[]):
 const allPoints = Array.from({ length: 64 * 64 }, (_, at) => `${at >> 6} ${at & 63}\n`).join('')
 
 const options = { stdin: 'null', deterministic: true } as const
+
+/** Does something with 30,000 numbers of 8 bytes, one after the other. */
+const walk = (body: string): string => `(module
+  (memory (export "memory") 4)
+  (func (export "walk") (result i64) (local $i i32) (local $sum i64)
+    (loop $again
+      ${body}
+      (br_if $again
+        (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 30000))))
+    (local.get $sum)))`
+const address = '(i32.shl (local.get $i) (i32.const 3))'
+const reading = walk(
+  `(local.set $sum (i64.xor (i64.load ${address}) (i64.mul (local.get $sum) (i64.const 3))))`,
+)
+const writing = walk(
+  `(i64.store ${address} (i64.extend_i32_u (i32.mul (local.get $i) (local.get $i))))`,
+)
+
+suite('Pieces of loops', (test) => {
+  if (!hasCompiler) return test.skip('are shorter where memory may be new', noCompiler)
+
+  test('are shorter where memory may be new', async () => {
+    await using folder = await temporaryDirectory()
+    const [file, code] = [join(folder.path, 'module.wasm'), join(folder.path, 'code.aot')]
+    const program = findBuilt('wasmsh-compiler').find((path) => existsSync(path)) ?? ''
+    const cuts = async (text: string): Promise<RegExpExecArray | null> => {
+      await writeFile(file, instrument(await compileWat(text), { twins: 'open' }).bytes)
+      const out = execFileSync(program, ['--progress', `--output=${code}`, file], { stdio: 'pipe' })
+      return /"dropped":\d+,"chunked":\d+,"versioned":\d+/.exec(String(out))
+    }
+    assert.is((await cuts(reading))?.[0], '"dropped":1,"chunked":0,"versioned":0')
+    assert.is((await cuts(writing))?.[0], '"dropped":0,"chunked":1,"versioned":0')
+  })
+})
 
 suite('Long loops in compiled code', (test) => {
   if (!hasCompiler) return test.skip('are left at each poll', noCompiler)
