@@ -20,6 +20,13 @@ namespace {
 
 constexpr const char* kStates[] = {"starting", "running", "parked", "ended"};
 
+Napi::Object PauseToJs(Napi::Env env, const engine::PauseTime& pause) {
+  auto object = Napi::Object::New(env);
+  object.Set("elapsedNs", ToBigInt(env, pause.elapsed_ns));
+  object.Set("cpuNs", ToBigInt(env, pause.cpu_ns));
+  return object;
+}
+
 Napi::Object SnapshotToJs(Napi::Env env, const engine::SnapshotResult& result) {
   auto files = Napi::Array::New(env);
   for (const engine::SnapshotFile& file : result.files) {
@@ -50,6 +57,7 @@ Napi::Object InfoToJs(Napi::Env env, const engine::GuestInfo& state) {
   object.Set("position", ToBigIntOrNull(env, state.position));
   object.Set("monotonicNs", ToBigInt(env, state.monotonic_ns));
   object.Set("cpuNs", ToBigInt(env, state.cpu_ns));
+  object.Set("pause", state.pause ? Napi::Value(PauseToJs(env, *state.pause)) : env.Null());
   object.Set("hostCalls", ToBigInt(env, state.host_calls));
   object.Set("stdoutBytes", ToBigInt(env, state.stdout_bytes));
   object.Set("stderrBytes", ToBigInt(env, state.stderr_bytes));

@@ -28,6 +28,7 @@
 #include "image/memory_image.h"
 #include "image/view.h"
 #include "platform/linux/dirty_pages.h"
+#include "platform/linux/thread_priority.h"
 #include "status.h"
 
 /** One guest: its instance, its thread and its state machine. */
@@ -46,6 +47,12 @@ struct Trap {
 /** kNoCode: only machine code can run the guest, and what it needs to go on could not be made. */
 enum class ParkKind : uint8_t { kPause, kStep, kPosition, kEntry, kTrap, kNoCode };
 
+/** What passed from a request to pause until the guest stood still. */
+struct PauseTime {
+  uint64_t elapsed_ns = 0;
+  uint64_t cpu_ns = 0;  // of its thread
+};
+
 enum class GuestState : uint8_t { kStarting, kRunning, kParked, kEnded };
 
 struct GuestInfo {
@@ -57,6 +64,7 @@ struct GuestInfo {
   std::optional<uint64_t> position;
   uint64_t monotonic_ns = 0;
   uint64_t cpu_ns = 0;
+  std::optional<PauseTime> pause;  // the latest
   uint64_t host_calls = 0;
   uint64_t stdout_bytes = 0;
   uint64_t stderr_bytes = 0;
@@ -238,6 +246,12 @@ class Guest final : private hostcalls::ThreadControl {
     std::optional<uint64_t> position;
   };
 
+  /** By the clock, and by the CPU time of the guest's thread. */
+  struct Moment {
+    uint64_t at_ns = 0;
+    uint64_t cpu_ns = 0;
+  };
+
   /** How the guest's thread is to count from its next instruction on. */
   struct CountRequest {
     std::optional<uint64_t> steps;     // from there
@@ -322,6 +336,9 @@ class Guest final : private hostcalls::ThreadControl {
   /** The same with frames that come from the interpreter or a snapshot; says so. */
   void CrossToCompiled();
   void ParkWithoutFrames(const std::string& reason, std::vector<TrapFrame> frames);
+  /** Whether an instruction of the module begins there: NOPs that WAMR's loader writes over padded
+   *  LEBs are none. */
+  bool IsInstruction(uint32_t function, uint32_t pc) const;
   void PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs);
   std::optional<uint64_t> KnownPosition(uint64_t position) const;
   void Unwind(const char* text);
@@ -342,6 +359,9 @@ class Guest final : private hostcalls::ThreadControl {
   Status ApplyPc(uint32_t pc, EditResult* result);
   Status ApplyToMemory(const Edit& edit, EditResult* result);
   uint64_t CpuNs();
+  uint64_t ThreadCpuNs();
+  Moment Now();
+  void EndPause();
 
   const uint32_t id_;
   const std::shared_ptr<LoadedModule> module_;
@@ -361,6 +381,9 @@ class Guest final : private hostcalls::ThreadControl {
   std::atomic<bool> stop_{false};
   std::atomic<bool> killed_{false};
   ParkKind stop_kind_ = ParkKind::kPause;
+  platform::ThreadPriority priority_;
+  std::optional<Moment> pause_begun_;  // a pause is wanted since then
+  std::optional<PauseTime> pause_;
   bool held_ = false;
   std::atomic<bool> attention_{false};  // `count_request_` is new
   CountRequest count_request_;

@@ -42,6 +42,13 @@ Status CheckBits(view::ValueType type, const std::array<uint64_t, 2>& bits, size
   return Status::Ok();
 }
 
+/** Nanoseconds; 0 when there is no such clock. */
+uint64_t ReadClock(clockid_t clock) {
+  timespec now = {};
+  if (clock_gettime(clock, &now) != 0) return 0;
+  return uint64_t(now.tv_sec) * 1'000'000'000u + uint64_t(now.tv_nsec);
+}
+
 std::string TypeNames(const std::vector<view::ValueType>& types) {
   std::string names = "[";
   for (size_t i = 0; i < types.size(); i++) {
@@ -67,7 +74,9 @@ void Guest::RequestPause() {
   if (state_ == GuestState::kEnded || stop_ || killed_) return;
   stop_kind_ = ParkKind::kPause;
   stop_ = true;
+  pause_begun_ = Now();
   Arm();
+  priority_.Hurry();
   wake_.notify_all();
 }
 
@@ -76,7 +85,9 @@ bool Guest::WithdrawPause() {
   if (state_ == GuestState::kParked || killed_) return false;
   if (stop_ && stop_kind_ == ParkKind::kPause) {
     stop_ = false;
+    pause_begun_.reset();
     Arm();
+    priority_.Relax();
   }
   return true;
 }
@@ -169,6 +180,7 @@ void Guest::Kill() {
   std::lock_guard<std::mutex> lock(mutex_);
   killed_ = true;
   Arm();
+  if (state_ != GuestState::kEnded) priority_.Hurry();
   wake_.notify_all();
 }
 
@@ -182,14 +194,27 @@ bool Guest::KickIfNeeded() {
 
 // ---- looks ----
 
-uint64_t Guest::CpuNs() {
+uint64_t Guest::ThreadCpuNs() {
   clockid_t clock;
-  timespec now = {};
-  if (!launched_ || pthread_getcpuclockid(thread_, &clock) != 0 ||
-      clock_gettime(clock, &now) != 0) {
-    return cpu_base_ns_;
-  }
-  return cpu_base_ns_ + uint64_t(now.tv_sec) * 1'000'000'000u + uint64_t(now.tv_nsec);
+  if (!launched_ || pthread_getcpuclockid(thread_, &clock) != 0) return 0;
+  return ReadClock(clock);
+}
+
+uint64_t Guest::CpuNs() { return cpu_base_ns_ + ThreadCpuNs(); }
+
+Guest::Moment Guest::Now() {
+  // A thread may lose its core on its way back from the system. Reading the clock needs no system.
+  const uint64_t cpu_ns = ThreadCpuNs();
+  return {ReadClock(CLOCK_MONOTONIC), cpu_ns};
+}
+
+void Guest::EndPause() {
+  if (!pause_begun_) return;
+  const Moment now = Now();
+  const uint64_t elapsed_ns = now.at_ns - pause_begun_->at_ns;
+  // What the guest has used between both clocks of a moment is none of it.
+  pause_ = PauseTime{elapsed_ns, std::min(now.cpu_ns - pause_begun_->cpu_ns, elapsed_ns)};
+  pause_begun_.reset();
 }
 
 GuestInfo Guest::Info() {
@@ -213,6 +238,7 @@ GuestInfo Guest::Info() {
     info.stderr_bytes = host_->counters().stderr_bytes;
   }
   info.cpu_ns = CpuNs();
+  info.pause = pause_;
   if (state_ == GuestState::kParked) {
     info.parked = parked_.kind;
     info.trap = parked_.trap;

@@ -3,7 +3,6 @@
 #include <endian.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,8 +27,6 @@ constexpr uint64_t kInterpretedFactor = 16;
 // A compiled frame may be large (50,000 locals): it must not jump over the guard.
 constexpr size_t kGuardBytes = 8 * 1024 * 1024;
 constexpr size_t kAlternateStackBytes = 64 * 1024;
-// Slightly lower priority than the JavaScript thread keeps pauses quick on a busy machine.
-constexpr int kNiceness = 5;
 constexpr uint64_t kWasmPage = 65536;
 // What WAMR's own checks keep free at the end of the native stack.
 constexpr size_t kNativeStackReserve = 32 * 1024;
@@ -146,8 +143,9 @@ Status Guest::Launch(std::function<void()> on_exit) {
                                  : kNativeStackBytes;
   pthread_attr_setstacksize(&attributes, stack_bytes);
   pthread_attr_setguardsize(&attributes, kGuardBytes);
+  pthread_t thread = {};
   const int failed = pthread_create(
-      &thread_, &attributes,
+      &thread, &attributes,
       [](void* self) -> void* {
         static_cast<Guest*>(self)->ThreadMain();
         return nullptr;
@@ -157,6 +155,8 @@ Status Guest::Launch(std::function<void()> on_exit) {
   if (failed) {
     return Status::Error("GUEST_THREAD", "The system gives no further thread for a guest", failed);
   }
+  std::lock_guard<std::mutex> lock(mutex_);
+  thread_ = thread;
   launched_ = true;
   return Status::Ok();
 }
@@ -182,7 +182,13 @@ void Guest::ThreadMain() {
       Emit(std::move(event));
     });
   }
-  setpriority(PRIO_PROCESS, id_t(gettid()), getpriority(PRIO_PROCESS, 0) + kNiceness);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    thread_ = pthread_self();  // Launch may be behind
+    launched_ = true;
+    priority_.GiveWay();  // or the JavaScript thread gets no turn when many guests compute
+    if (stop_ || killed_) priority_.Hurry();
+  }
   pthread_setname_np(pthread_self(), ("guest " + std::to_string(id_)).c_str());
   guest_guard_to = StackLow();
   guest_guard_from = guest_guard_to - kGuardBytes;
@@ -421,11 +427,13 @@ bool Guest::Park(std::unique_lock<std::mutex>& lock, Parked parked) {
     stop_ = true;
     Arm();
     FreezeClock();
+    EndPause();
     Event event;
     event.kind = Event::Kind::kParked;
     event.park = parked_.kind;
     event.trap = parked_.trap;
     Emit(std::move(event));
+    priority_.Relax();
     const uint64_t seen = resumes_;
     wake_.wait(lock, [&] { return resumes_ != seen || killed_; });
     ThawClock();
@@ -488,6 +496,11 @@ void Guest::PrepareSeam(const WASMInterpFrame* frame, const FunctionRuns* runs) 
   }
 }
 
+bool Guest::IsInstruction(uint32_t function, uint32_t pc) const {
+  std::shared_ptr<const wasm::FunctionAnalysis> body;
+  return module_->analysis()->Of(function, &body).ok() && body->IsInstructionStart(pc);
+}
+
 bool Guest::AtInstruction(WASMInterpFrame* frame) {
   const FunctionRuns* runs = nullptr;
   for (;;) {
@@ -495,13 +508,12 @@ bool Guest::AtInstruction(WASMInterpFrame* frame) {
       Unwind("killed");
       return true;
     }
-    runs = runs_.Of(FunctionIndex(instance_, frame));
+    const uint32_t function = FunctionIndex(instance_, frame);
     const uint32_t pc = uint32_t(frame->ip - frame->function->u.func->code);
-    // NOPs that WAMR's loader writes over padded LEBs are no instructions of the module.
-    if (!runs || pc >= runs->ordinal_at.size() ||
-        runs->ordinal_at[pc] == FunctionRuns::kNoInstruction) {
-      return false;
-    }
+    // A table of runs takes long to make for a large function: whoever but stops does without.
+    const bool only_stops = stop_ && !counter_.active() && !attention_ && !runs_.Has(function);
+    runs = only_stops ? nullptr : runs_.Of(function);
+    if (only_stops ? !IsInstruction(function, pc) : !runs || !runs->IsInstruction(pc)) return false;
     if (counter_.active()) counter_.Arrive(*runs, pc);
     if (offered_) TakeOffer();
     if (attention_) {

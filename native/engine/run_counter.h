@@ -20,12 +20,20 @@ struct FunctionRuns {
   std::vector<uint32_t> run_end;
   /** By ordinal: its pc. */
   std::vector<uint32_t> pc_of;
+
+  bool IsInstruction(uint32_t pc) const {
+    return pc < ordinal_at.size() && ordinal_at[pc] != kNoInstruction;
+  }
 };
 
 /** FunctionRuns of one module's functions, made at first use. Not thread-safe: one a thread. */
 class RunTable {
  public:
   explicit RunTable(wasm::ModuleAnalysis* analysis);
+  /** Whether it has been made. */
+  bool Has(uint32_t function) const {
+    return function < functions_.size() && functions_[function] != nullptr;
+  }
   /** nullptr when the body cannot be analysed (WAMR has validated it, so this is a bug). */
   const FunctionRuns* Of(uint32_t function);
 

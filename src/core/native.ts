@@ -383,6 +383,13 @@ export interface NativeOpLog {
 
 export type GuestState = 'starting' | 'running' | 'parked' | 'ended'
 
+/** What passed from a request to pause until the guest stood still, nanoseconds. */
+export interface PauseTime {
+  readonly elapsedNs: bigint
+  /** CPU time of the guest; what is missing of the time elapsed it waited for a core, or slept. */
+  readonly cpuNs: bigint
+}
+
 export interface NativeGuestInfo {
   readonly state: GuestState
   readonly parked: ParkReason | null
@@ -393,6 +400,8 @@ export interface NativeGuestInfo {
   readonly position: bigint | null
   readonly monotonicNs: bigint
   readonly cpuNs: bigint
+  /** The latest request to pause that was answered. */
+  readonly pause: PauseTime | null
   readonly hostCalls: bigint
   readonly stdoutBytes: bigint
   readonly stderrBytes: bigint

@@ -205,6 +205,7 @@ const idleInfo: NativeGuestInfo = {
   position: null,
   monotonicNs: 0n,
   cpuNs: 0n,
+  pause: null,
   hostCalls: 0n,
   stdoutBytes: 0n,
   stderrBytes: 0n,

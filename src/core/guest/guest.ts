@@ -361,6 +361,7 @@ export class Guest extends ParkedGuest {
       position: this.#position ?? native.position,
       monotonicNs: native.monotonicNs,
       cpuNs: native.cpuNs,
+      pause: native.pause,
       hostCalls: native.hostCalls,
       stdoutBytes: native.stdoutBytes,
       stderrBytes: native.stderrBytes,

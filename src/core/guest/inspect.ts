@@ -1,4 +1,4 @@
-import type { NativeTrap } from '../native.js'
+import type { NativeTrap, PauseTime } from '../native.js'
 import type { ResourcePlan } from '../plugin.js'
 import type { EngineName } from '../snapshot/manifest.js'
 import type { ValueType } from '../wasm-view.js'
@@ -80,6 +80,8 @@ export interface GuestInfo {
   /** Guest time and CPU time, nanoseconds. */
   readonly monotonicNs: bigint
   readonly cpuNs: bigint
+  /** How long it took to stand still when it was told to pause, the last time; null before. */
+  readonly pause: PauseTime | null
   readonly hostCalls: bigint
   readonly stdoutBytes: bigint
   readonly stderrBytes: bigint
