@@ -1,16 +1,12 @@
-import { copyFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import type { Guest } from '../src/index.js'
 import { alternate, type Comparison } from './alternate.js'
 import type { Bench, BenchContext } from './bench.js'
 import { guestFile, meanOf, reportComparison, secondsToEnd, startGuest } from './compare.js'
 import { compilePlain, compileSuspendable, hasCompiler, plainPeer as peer } from './compile.js'
-import { percentile } from './figure.js'
+import { allKernels } from './compiled-kernels.js'
 import { compiledKernels } from './guests.js'
 import { stockSeconds } from './peers.js'
-import { type ProgramKernel, programKernels } from './programs.js'
-
-const pauses = 100
 
 /** Compiled code that can be stopped, against what the same compiler makes of the module itself. */
 export const compiled: Bench = {
@@ -38,74 +34,6 @@ export const compiled: Bench = {
 
     await compareCompilation(context)
   },
-}
-
-/** How long each kernel, in compiled code, takes from a request to pause until it is parked. */
-export const compiledPause: Bench = {
-  name: 'compiled-pause',
-  async run(context) {
-    if (!hasCompiler(context)) return
-    for (const { name, modules } of await allKernels(context)) {
-      const file = modules[0]
-      if (file !== undefined) await measurePause(context, name, file)
-    }
-  },
-}
-
-/** Kernels in the text format and in C, and how long their code may be in different places. */
-async function allKernels(context: BenchContext): Promise<readonly ProgramKernel[]> {
-  const texts = Object.entries(compiledKernels).map(async ([name, turns]) => ({
-    name,
-    modules: [await guestFile(context, name, turns)],
-  }))
-  return [...(await Promise.all(texts)), ...(await programsIfThere(context))]
-}
-
-async function programsIfThere(context: BenchContext): Promise<readonly ProgramKernel[]> {
-  try {
-    const kernels = await programKernels()
-    const copyOf = async (from: string): Promise<string> => {
-      const to = join(context.directory, basename(from))
-      await copyFile(from, to)
-      return to
-    }
-    return await Promise.all(
-      kernels.map(async ({ name, modules }) => ({
-        name,
-        modules: await Promise.all(modules.map(copyOf)),
-      })),
-    )
-  } catch (error) {
-    context.note(`kernels in C are not measured: ${String(error).split('\n')[0]}`)
-    return []
-  }
-}
-
-/** A guest a pause: once it has been paused, it may go on in the interpreter for a while. Its CPU time
- *  from the request on tells how far it ran, however busy the machine is. */
-async function measurePause(context: BenchContext, name: string, file: string): Promise<void> {
-  const elapsed: number[] = []
-  const cpu: number[] = []
-  while (elapsed.length < pauses) {
-    const guest = await startGuest(context.shell, file, context.directory, { engine: 'aot' })
-    await new Promise((resolve) => setTimeout(resolve, 1 + ((elapsed.length * 7) % 40)))
-    const cpuBefore = guest.info().cpuNs
-    const before = performance.now()
-    await guest.pause().catch(() => undefined)
-    elapsed.push(performance.now() - before)
-    cpu.push(Number(guest.info().cpuNs - cpuBefore) / 1e6)
-    await guest.kill()
-  }
-  const report = (what: string, value: number): void =>
-    context.report({
-      name: `compiled ${name}, pause to parked, ${what}`,
-      value,
-      unit: 'ms',
-      runs: elapsed.length,
-      goal: 1,
-    })
-  report('p99', percentile(elapsed, 0.99))
-  report('p99 of CPU time', percentile(cpu, 0.99))
 }
 
 async function pauseOnce(guest: Guest): Promise<void> {

@@ -1,13 +1,14 @@
 /** The command `compile`, and what it leaves in the store. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { Compiler } from '../../src/core/compile/compiler.js'
 import { loadNative } from '../../src/core/native.js'
 import { storePaths } from '../../src/core/paths.js'
 import { hasCompiler, noCompiler } from '../support/compiler.js'
 import { guestFolder } from '../support/guest-files.js'
-import { counter, trapper } from '../support/guests.js'
+import { counter, spinner, trapper } from '../support/guests.js'
 import { jsonLines, runCli } from '../support/run-cli.js'
 import { suite } from '../support/suite.js'
 import { openTestSession, type TestSession } from '../support/test-session.js'
@@ -157,6 +158,22 @@ suite('compile', (test) => {
 
     assert.is(guest.state, 'ended')
     assert.equal(phases, [])
+  })
+
+  test('--twins makes the code that guests run in, whatever was there', async () => {
+    await using t = await withModule(spinner)
+    await t.line(`compile ${t.file}`)
+    await t.line(`compile ${t.file} --twins`)
+    const guest = await t.shell.run(t.file, { engine: 'aot', stdin: 'null' })
+    while (!guest.info().inCompiled) await setImmediate()
+    await guest.pause()
+    guest.resume()
+    while (!guest.info().inCompiled) await setImmediate()
+    await guest.kill()
+    assert.equal(
+      entries(t).filter((name) => name.includes('.')),
+      [],
+    )
   })
 
   test('makes damaged code anew', async () => {
