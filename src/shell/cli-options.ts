@@ -110,8 +110,11 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
   const args = rest[0] === '--' ? rest.slice(1) : rest
   const { values, positionals } = parseOwn(own)
   if (positionals.length > 1) {
-    const hint = 'Arguments of the program go behind "--".'
-    throw usage(`There is no use for "${positionals[1]}"`, hint)
+    const [first = '', second] = positionals
+    const hint = /^[a-z]+$/.test(first)
+      ? `Commands go behind -c, as in: wasmsh -c '${first} ${second}'.`
+      : 'Arguments of the program go behind "--".'
+    throw usage(`There is no use for "${second}"`, hint)
   }
   if (file === undefined && args.length > 0)
     throw usage('There is no program for what follows "--"')

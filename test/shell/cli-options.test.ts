@@ -33,7 +33,10 @@ suite('parseCommandLine', (test) => {
   test('refuses what it does not know', () => {
     const error = throwsCode('ERR_WASMSH_COMMAND_USAGE', () => parseCommandLine(['--bacth']))
     assert.match(error.hint, '--batch')
-    throwsCode('ERR_WASMSH_COMMAND_USAGE', () => parseCommandLine(['a.wasm', 'b.wasm']))
+    const two = (words: string[]) =>
+      throwsCode('ERR_WASMSH_COMMAND_USAGE', () => parseCommandLine(words)).hint
+    assert.match(two(['a.wasm', 'b.wasm']), 'behind "--"')
+    assert.match(two(['run', 'b.wasm']), "wasmsh -c 'run b.wasm'")
     throwsCode('ERR_WASMSH_COMMAND_USAGE', () => parseCommandLine(['-c']))
     throwsCode('ERR_WASMSH_COMMAND_USAGE', () => parseCommandLine(['--', 'x']))
     throwsCode('ERR_WASMSH_COMMAND_USAGE', () => parseCommandLine(['--batch=1']))
