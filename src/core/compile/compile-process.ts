@@ -29,11 +29,12 @@ export async function compileInProcess(job: CompileJob, watch: CompileWatch = {}
   // A group of its own: what it has started ends with it.
   const child = fork(childFile(), { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const stop = (): void => {
-    if (child.pid === undefined || child.exitCode !== null) return
+    if (child.pid === undefined) return
     try {
+      // When the child has ended by itself, its compiler may not have.
       process.kill(-child.pid, 'SIGKILL')
     } catch {
-      // It has ended meanwhile.
+      // None of them is left.
     }
   }
   const stopAtExit = (): void => {
@@ -54,9 +55,12 @@ export async function compileInProcess(job: CompileJob, watch: CompileWatch = {}
   })
   try {
     const ending = await new Promise<string>((resolve, reject) => {
-      child.once('error', reject)
+      const fail = (error: Error): void => reject(notStarted(error))
+      child.on('error', fail)
       child.once('close', (code, killed) => resolve(killed ?? `exit code ${code}`))
-      child.send(job)
+      child.send(job, (error) => {
+        if (error !== null) fail(error)
+      })
     })
     signal?.throwIfAborted()
     requireDone(received.last, ending, complaint)
@@ -74,5 +78,14 @@ function requireDone(news: CompileNews | undefined, ending: string, complaint: s
   throw new WasmshError(
     'ERR_WASMSH_COMPILE_FAILED',
     `The process that compiles ended with ${ending}${said === '' ? '' : `, saying: ${said}`}`,
+  )
+}
+
+function notStarted(cause: NodeJS.ErrnoException): WasmshError {
+  const reason = cause.code ?? cause.message
+  return new WasmshError(
+    'ERR_WASMSH_COMPILE_FAILED',
+    `The process that compiles cannot be started: ${reason}`,
+    { cause },
   )
 }
