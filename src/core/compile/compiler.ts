@@ -130,7 +130,8 @@ export class Compiler {
   /** Finds what `compile` has made, for this machine or for any of its CPU. Compiles nothing, and
    *  never fails: the interpreter is there. */
   async find(module: Module, twins?: CodeTwins): Promise<FoundCode> {
-    const wanted = twins === undefined ? (['open', 'all'] as const) : [twins]
+    // Code with all twins is there only when somebody has asked for it.
+    const wanted = twins === undefined ? (['all', 'open'] as const) : [twins]
     try {
       for (const place of await this.#places(module, wanted)) {
         const loaded = this.#codes.peek(place.key)
