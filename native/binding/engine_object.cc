@@ -355,7 +355,7 @@ void EngineObject::CloseDescriptor(const Napi::CallbackInfo& info) {
 
 Napi::Value EngineObject::View(const Napi::CallbackInfo& info) {
   view::View view;
-  ThrowUnlessOk(info.Env(), Find(info[0])->ReadView(&view));
+  ThrowUnlessOk(info.Env(), Find(info[0])->ReadView(ToBool(info[1]), &view));
   return ViewToJs(info.Env(), view);
 }
 

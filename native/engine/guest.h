@@ -206,7 +206,8 @@ class Guest final : private hostcalls::ThreadControl {
   /** Owns `host_fd`. */
   Status PutDescriptor(const view::Descriptor& wanted, int host_fd);
   Status CloseDescriptor(uint32_t fd);
-  Status ReadView(view::View* out);
+  /** Without memories, instances and frames unless it is to be whole. */
+  Status ReadView(bool is_whole, view::View* out);
 
   /** Keeps the guest parked while a snapshot is written: resume, step and kill are refused with
    *  GUEST_BUSY until Release. Codes: GUEST_NOT_PAUSED, GUEST_BUSY. */
@@ -355,6 +356,8 @@ class Guest final : private hostcalls::ThreadControl {
   /** Whether instructions can be counted. Code: NEEDS_INTERPRETER. */
   Status CheckCounting() const;
   Status FramesOf(ParkedFrames* frames) const;
+  /** Outermost first. */
+  Status AllFrames(std::vector<view::Frame>* out) const;
   Status ApplyToFrame(const Edit& edit, EditResult* result);
   Status ApplyPc(uint32_t pc, EditResult* result);
   Status ApplyToMemory(const Edit& edit, EditResult* result);

@@ -377,25 +377,31 @@ Status Guest::CloseDescriptor(uint32_t fd) {
   return host_->CloseDescriptor(fd);
 }
 
-Status Guest::ReadView(view::View* out) {
-  std::lock_guard<std::mutex> lock(mutex_);
+Status Guest::AllFrames(std::vector<view::Frame>* out) const {
   ParkedFrames frames;
   if (Status s = FramesOf(&frames); !s.ok()) return s;
-  out->module_sha256 = module_->digest();
-  for (uint32_t i = 0; i < instance_->memory_count; i++) {
-    out->memories.push_back({MemoryBytes(instance_, i) / kWasmPage});
+  out->resize(frames.count());
+  for (size_t i = 0; i < frames.count(); i++) {
+    if (Status s = frames.Read(i, &(*out)[frames.count() - 1 - i]); !s.ok()) return s;
   }
-  out->instances.resize(1);
-  ReadInstance(instance_, module_->module(), &out->instances[0]);
+  return Status::Ok();
+}
 
+Status Guest::ReadView(bool is_whole, view::View* out) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (Status s = CheckParked(); !s.ok()) return s;
+  out->module_sha256 = module_->digest();
   view::Thread thread;
+  if (is_whole) {
+    for (uint32_t i = 0; i < instance_->memory_count; i++) {
+      out->memories.push_back({MemoryBytes(instance_, i) / kWasmPage});
+    }
+    out->instances.resize(1);
+    ReadInstance(instance_, module_->module(), &out->instances[0]);
+    if (Status s = AllFrames(&thread.frames); !s.ok()) return s;
+  }
   thread.entry = entry_;
   thread.status = parked_.status;
-  thread.frames.resize(frames.count());
-  for (size_t i = 0; i < frames.count(); i++) {
-    Status s = frames.Read(i, &thread.frames[frames.count() - 1 - i]);
-    if (!s.ok()) return s;
-  }
   if (thread.status == view::ThreadStatus::kHostCall) {
     view::PendingCall call;
     call.import = parked_.import;

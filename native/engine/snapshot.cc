@@ -51,7 +51,7 @@ Status Engine::Snapshot(uint32_t id, const SnapshotJob& job, SnapshotResult* res
   Transaction transaction(guest, job.directory);
 
   view::View view;
-  if (Status s = guest->ReadView(&view); !s.ok()) return s;
+  if (Status s = guest->ReadView(true, &view); !s.ok()) return s;
   if (view.threads[0].frames.empty()) {
     return Status::Error("COMPILED_TRAP",
                          "The guest trapped in compiled code, which leaves no frames to store");

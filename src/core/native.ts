@@ -513,7 +513,9 @@ export interface NativeEngine {
   putDescriptor(guest: number, wanted: Descriptor, hostFd: number): void
   closeDescriptor(guest: number, fd: number): void
   /** The whole view without memory contents. */
-  view(guest: number): View
+  /** Without memories, instances and frames when it is not to be whole: a deep stack has a hundred
+   *  thousand frames, whose objects take seconds. */
+  view(guest: number, isWhole: boolean): View
   /**
    * Writes state.bin, memory-N.img and memory-N.idx into an existing directory. The guest stays
    * parked until the promise settles: resume, step and kill are refused with GUEST_BUSY.

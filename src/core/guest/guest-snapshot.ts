@@ -169,7 +169,7 @@ async function write(
     () => guest.engine.snapshot(guest.id, { directory, sync, parent, token }),
     { guest: guest.name },
   )
-  const view = ask(guest, (id) => guest.engine.view(id))
+  const view = ask(guest, (id) => guest.engine.view(id, false))
   const main = view.threads.find(({ id }) => id === mainThread)
   return {
     engine,

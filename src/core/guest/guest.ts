@@ -160,7 +160,7 @@ export class Guest extends ParkedGuest {
     this.#id = id
     this.#parts.code?.attach((compiled, twins) => this.engine.offer(id, compiled, twins))
     this.#parts.plugins.bind({
-      descriptors: () => ask(this, (id) => this.engine.view(id)).descriptors,
+      descriptors: () => ask(this, (id) => this.engine.view(id, false)).descriptors,
       copyDescriptor: (fd) => ask(this, (id) => this.engine.copyDescriptor(id, fd)),
       guest: this.name,
       memory: {
@@ -472,7 +472,7 @@ export class Guest extends ParkedGuest {
   /** The host call that a guest which stands still is in; null without one. */
   pendingCall(): PendingCall | null {
     if (!isParked(this.#state)) return null
-    const { threads } = ask(this, (id) => this.engine.view(id))
+    const { threads } = ask(this, (id) => this.engine.view(id, false))
     return threads.find(({ id }) => id === mainThread)?.call ?? null
   }
 

@@ -82,7 +82,7 @@ export abstract class ParkedGuest extends EventEmitter<GuestEvents> implements G
   /** The whole portable state without the contents of memory. */
   view(): View {
     this.requireParked()
-    return ask(this, (id) => this.engine.view(id))
+    return ask(this, (id) => this.engine.view(id, true))
   }
 
   /** What a snapshot taken now would lose; empty when it can be taken. */
