@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -94,7 +95,8 @@ class Module {
   bool uses_simd = false;
   bool uses_threads = false;  // shared memory or atomics
   bool uses_tail_calls = false;
-  bool grows_memory = false;  // has a memory.grow
+  bool grows_memory = false;        // has a memory.grow
+  std::set<uint32_t> grown_tables;  // of which it has a table.grow
 
   /** Indices into `imports` of the imported functions, in index space order. */
   std::vector<uint32_t> function_imports;

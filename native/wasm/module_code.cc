@@ -80,6 +80,7 @@ bool ModuleParser::Body(Reader* reader, Function* function) {
       module_->uses_threads = true;
     } else if (decoded.first == kMiscPrefix) {
       const Immediate immediate = decoded.opcode->immediate;
+      if (decoded.sub_opcode == kMiscTableGrow) module_->grown_tables.insert(decoded.index);
       if (immediate == Immediate::kMemoryInit || immediate == Immediate::kData) names_data_ = true;
     }
   }

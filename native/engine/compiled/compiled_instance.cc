@@ -83,6 +83,7 @@ Status CompiledInstance::Create(std::shared_ptr<const CompiledCode> code,
   if (made->exec_env_ == nullptr) return Status::Error("INTERNAL", "Out of memory");
   wasm_runtime_set_native_stack_boundary(made->exec_env_, native_stack_low);
   if (Status s = made->ShareMemory(); !s.ok()) return s;
+  if (Status s = made->CheckTables(); !s.ok()) return s;
   *out = std::move(made);
   return Status::Ok();
 }
@@ -113,6 +114,21 @@ Status CompiledInstance::ShareMemory() {
   *here = *there;
   own_memory_ = there;
   interpreted_->memories[0] = here;
+  return Status::Ok();
+}
+
+/** Elements go to and fro with the guest: neither instance may have fewer places than the other can
+ *  come to have. What is not grown by code that can be reached may have room in the interpreter
+ * only. */
+Status CompiledInstance::CheckTables() const {
+  for (uint32_t i = 0; i < module_.tables.size(); ++i) {
+    const WASMTableInstance& here = *instance_->tables[i];
+    const WASMTableInstance& there = *interpreted_->tables[i];
+    if (there.cur_size <= here.max_size && here.max_size <= there.max_size) continue;
+    return Status::Error("INSTANTIATE", "Table " + std::to_string(i) + " of " +
+                                            std::to_string(there.cur_size) +
+                                            " elements has no room in compiled code");
+  }
   return Status::Ok();
 }
 

@@ -81,6 +81,7 @@ class CompiledInstance {
   void PrepareSpills();
 
   Status ShareMemory();
+  Status CheckTables() const;
   Status MakePlaces();
   /** What a running thread polls: bit 0 asks it to leave, bit 1 says that the host call that
    * returns was not performed. */

@@ -144,6 +144,20 @@ void WriteBodies(const wasm::Module& module, Bytes* out) {
       body.Byte(0);
       body.Byte(wasm::kOpDrop);
     }
+    if (i == 0) {
+      // Nor has it room for more elements in a table that nobody grows.
+      for (const uint32_t table : module.grown_tables) {
+        if (table >= module.tables.size()) continue;  // the body is refused elsewhere
+        body.Byte(wasm::kOpRefNull);
+        body.Byte(uint8_t(module.tables[table].element));
+        body.Byte(wasm::kOpI32Const);
+        body.Byte(0);
+        body.Byte(wasm::kMiscPrefix);
+        body.U32(wasm::kMiscTableGrow);
+        body.U32(table);
+        body.Byte(wasm::kOpDrop);
+      }
+    }
     body.Byte(wasm::kOpUnreachable);
     body.Byte(wasm::kOpEnd);
     out->Sized(body);
