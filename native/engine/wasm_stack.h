@@ -9,9 +9,9 @@
 namespace wasmsh::engine {
 
 /**
- * Where the interpreter has the frames of a guest: the wasm stack of its exec_env, or one of our own
- * that is larger. Frames that were on the native stack of compiled code take several times as much
- * room here, and who pauses a guest must not run it out of stack. Used by the guest's thread.
+ * Where the interpreter has the frames of a guest: the wasm stack of its exec_env, or one of our
+ * own that is larger. Frames that were on the native stack of compiled code take several times as
+ * much room here, and who pauses a guest must not run it out of stack. Used by the guest's thread.
  */
 class WasmStack {
  public:
@@ -26,8 +26,8 @@ class WasmStack {
   /** Drops all frames from there on. They are on the exec_env's own stack then. */
   void Empty();
 
-  /** The same, with room for so many bytes to come, or for as many as WAMR can have: pages count once
-   * they are written to. False, and as `Empty`, when the system has no such stack. */
+  /** The same, with room for so many bytes to come, or for as many as WAMR can have: pages count
+   * once they are written to. False, and as `Empty`, when the system has no such stack. */
   bool Have(uint64_t bytes);
 
   /** The same, with several times the room that there was, or false. */
