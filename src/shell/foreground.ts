@@ -27,6 +27,12 @@ export async function follow(
 ): Promise<Outcome> {
   const console = session.consoleOf(guest)
   const isForeground = options.isForeground ?? true
+  if (isForeground && isGivenUp(session)) {
+    await session.shell.pause([guest], { skipEnded: true })
+    const outcome = await guest.wait()
+    console.flush()
+    return outcome
+  }
   const giveBack = isForeground ? lendInput(session, guest) : () => {}
   const takeAway = isForeground && session.hasPrompt ? pauseOnInterrupt(session, [guest]) : () => {}
   try {
@@ -54,6 +60,10 @@ export async function followAll(
   options: FollowOptions = {},
 ): Promise<void> {
   const isForeground = options.isForeground ?? true
+  if (isForeground && isGivenUp(session)) {
+    await session.shell.pause(guests, { skipEnded: true })
+    return
+  }
   const [first] = guests
   const giveBack = isForeground && first !== undefined ? lendInput(session, first) : () => {}
   const takeAway = isForeground && session.hasPrompt ? pauseOnInterrupt(session, guests) : () => {}
@@ -77,6 +87,11 @@ export async function followAll(
     giveBack()
     for (const guest of guests) session.consoleOf(guest).flush()
   }
+}
+
+/** Ctrl-C came before there was a guest to pause: recovering one may take a while. */
+function isGivenUp(session: Session): boolean {
+  return session.hasPrompt && session.signal.aborted
 }
 
 /** A guest that stands still because it has to is not one that was paused. */

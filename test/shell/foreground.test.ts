@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert'
 import type { WasmshError } from '../../src/core/errors.js'
 import { type HostCall, NotBegun } from '../../src/core/plugin.js'
-import { follow } from '../../src/shell/foreground.js'
+import { follow, followAll } from '../../src/shell/foreground.js'
+import { spinner } from '../support/guests.js'
 import { asking, meter } from '../support/meter.js'
 import { suite } from '../support/suite.js'
 import { openTestSession } from '../support/test-session.js'
@@ -38,5 +39,25 @@ suite('follow', (test) => {
     session.interrupts.fire()
     refuse(new NotBegun())
     assert.is((await following).kind, 'paused')
+  })
+
+  test('pauses guests at once when Ctrl-C came before they were there', async () => {
+    await using b = await openTestSession([])
+    const { session, shell } = b
+    const module = await compileWat(spinner)
+    const run = () => shell.run(module, { file: 'spin.wasm', stdin: 'null' })
+    const guests = [await run(), await run(), await run()] as const
+
+    const outcome = await session.whileInterruptible(async () => {
+      session.interrupts.fire()
+      await followAll(session, guests.slice(1))
+      return await follow(session, guests[0])
+    })
+
+    assert.is(outcome.kind, 'paused')
+    assert.equal(
+      guests.map(({ state }) => state),
+      ['paused', 'paused', 'paused'],
+    )
   })
 })
