@@ -24,6 +24,27 @@ Napi::Value DecodeState(const Napi::CallbackInfo& info) {
   return ViewToJs(info.Env(), view);
 }
 
+Napi::Value DecodeOutside(const Napi::CallbackInfo& info) {
+  const std::vector<uint8_t> bytes = ToBytes(info[0]);
+  view::View view;
+  ThrowUnlessOk(info.Env(), view::Decode(bytes.data(), bytes.size(), &view));
+  view.memories.clear();
+  view.instances.clear();
+  for (view::Thread& thread : view.threads) thread.frames.clear();
+  return ViewToJs(info.Env(), view);
+}
+
+Napi::Value WithDescriptors(const Napi::CallbackInfo& info) {
+  const std::vector<uint8_t> bytes = ToBytes(info[0]);
+  view::View view;
+  ThrowUnlessOk(info.Env(), view::Decode(bytes.data(), bytes.size(), &view));
+  view.descriptors.clear();
+  for (const Napi::Value& descriptor : ToList(info[1])) {
+    view.descriptors.push_back(DescriptorFromJs(descriptor));
+  }
+  return FromBytes(info.Env(), view::Encode(view));
+}
+
 Napi::Value EncodeState(const Napi::CallbackInfo& info) {
   return FromBytes(info.Env(), view::Encode(ViewFromJs(info[0])));
 }
@@ -161,6 +182,8 @@ Napi::Object IndexToJs(Napi::Env env, const image::MemoryImage& image) {
 
 void DefineStored(Napi::Env env, Napi::Object exports) {
   exports.Set("decodeState", Napi::Function::New<DecodeState>(env, "decodeState"));
+  exports.Set("decodeOutside", Napi::Function::New<DecodeOutside>(env, "decodeOutside"));
+  exports.Set("withDescriptors", Napi::Function::New<WithDescriptors>(env, "withDescriptors"));
   exports.Set("encodeState", Napi::Function::New<EncodeState>(env, "encodeState"));
   exports.Set("validateState", Napi::Function::New<ValidateState>(env, "validateState"));
   exports.Set("describeIndex", Napi::Function::New<DescribeIndex>(env, "describeIndex"));

@@ -575,7 +575,11 @@ export interface NativeBinding {
   /** A copy of what waits in a pipe, by its read end; nothing is taken out. */
   readonly pipeContents: (fd: number) => Uint8Array
   readonly decodeState: (state: Uint8Array) => View
+  /** The same without memories, instances and frames, of which there may be a hundred thousand. */
+  readonly decodeOutside: (state: Uint8Array) => View
   readonly encodeState: (view: View) => Uint8Array
+  /** The same state with other descriptors. */
+  readonly withDescriptors: (state: Uint8Array, descriptors: readonly Descriptor[]) => Uint8Array
   /** Throws SNAPSHOT_INVALID with the place. */
   readonly validateState: (module: NativeModule, state: Uint8Array) => void
   readonly describeIndex: (index: Uint8Array) => NativeMemoryIndex

@@ -196,11 +196,13 @@ async function addUnsentInput(
   const unsent = streams.stdin?.unsent()
   if (unsent === undefined || unsent.length === 0) return native
   const path = join(directory, 'state.bin')
-  const stored = binding.decodeState(await readFile(path))
-  const descriptors = stored.descriptors.map((one) =>
-    one.kind === 'stdin' ? { ...one, unread: Buffer.concat([one.unread, unsent]) } : one,
-  )
-  const bytes = binding.encodeState({ ...stored, descriptors })
+  const stored = await readFile(path)
+  const descriptors = binding
+    .decodeOutside(stored)
+    .descriptors.map((one) =>
+      one.kind === 'stdin' ? { ...one, unread: Buffer.concat([one.unread, unsent]) } : one,
+    )
+  const bytes = binding.withDescriptors(stored, descriptors)
   await writing(path, () => writeFile(path, bytes, { flush: sync }))
   const files = native.files.map((file) =>
     file.name === 'state.bin' ? { ...file, bytes: bytes.length } : file,

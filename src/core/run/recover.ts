@@ -46,7 +46,7 @@ export async function prepareRecovery(
   nativeCall(() => binding.validateState(module.native, stored.state))
   const unsaid = engineOf(stored.entry.manifest)
   const code = await codeFor(context, module, options, { unsaid, isRecovery: true })
-  const view = nativeCall(() => binding.decodeState(stored.state))
+  const view = nativeCall(() => binding.decodeOutside(stored.state))
   const preopens = await findDirectories(stored, view, options.mapDirs ?? [])
   const { guest, edits } = stored.entry.manifest
   const name = nameOf(guest.name, options.name)
@@ -74,7 +74,7 @@ export async function prepareRecovery(
     opLog,
     imports: nativeImports(imports, binding.opShapes().length),
     ...kept,
-    state: binding.encodeState({ ...view, descriptors }),
+    state: binding.withDescriptors(stored.state, descriptors),
     memories: stored.memories,
     preopens,
     given,

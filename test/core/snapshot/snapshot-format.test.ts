@@ -41,7 +41,15 @@ async function readTwice(shell: Shell, entry: SnapshotEntry): Promise<void> {
   const manifest = readManifest(entry.directory)
   assert.is(manifest.id, entry.id)
   const state = await readFile(join(entry.directory, manifest.state))
-  assert.equal(readState(state), loadNative().decodeState(state))
+  const native = loadNative()
+  const view = native.decodeState(state)
+  assert.equal(readState(state), view)
+
+  const threads = view.threads.map((thread) => ({ ...thread, frames: [] }))
+  assert.equal(native.decodeOutside(state), { ...view, memories: [], instances: [], threads })
+  const descriptors = view.descriptors.slice(1)
+  const changed = native.withDescriptors(state, descriptors)
+  assert.equal(native.decodeState(changed), { ...view, descriptors })
   for (const [number, memory] of manifest.memories.entries()) {
     const { images } = (await shell.store.read(entry.id)).memories[number] ?? { images: [] }
     const contents = readMemory(
