@@ -119,7 +119,9 @@ function report(context: BenchContext, name: string, pauses: readonly Pause[]): 
   time('request to parked, p50', 'parked', 0.5)
   time('request to parked, p99', 'parked', 0.99)
   time('request to parked, CPU time, p99', 'cpu', 0.99)
-  time('request to parked, not kept from a core, p99', 'parked', 0.99, free)
+  if (free.length > 0) {
+    time('request to parked, not kept from a core, p99', 'parked', 0.99, free)
+  }
   context.report({
     name: `${name}: kept from a core for over ${keptMs} ms`,
     value: (100 * (pauses.length - free.length)) / pauses.length,

@@ -16,6 +16,8 @@ namespace wasmsh::engine {
 namespace {
 
 constexpr uint64_t kWasmPage = 65536;
+constexpr uint64_t kAtOnceNs = 20'000;
+constexpr int kClockTries = 4;
 
 Status OutOfRange(const std::string& what, uint64_t index, uint64_t count) {
   return Status::Error("EDIT_RANGE", what + " " + std::to_string(index) +
@@ -203,9 +205,13 @@ uint64_t Guest::ThreadCpuNs() {
 uint64_t Guest::CpuNs() { return cpu_base_ns_ + ThreadCpuNs(); }
 
 Guest::Moment Guest::Now() {
-  // A thread may lose its core on its way back from the system. Reading the clock needs no system.
-  const uint64_t cpu_ns = ThreadCpuNs();
-  return {ReadClock(CLOCK_MONOTONIC), cpu_ns};
+  // Both clocks are to be of one moment: whoever asks may lose its core in between.
+  for (int tries = kClockTries;; --tries) {
+    const uint64_t before = ReadClock(CLOCK_MONOTONIC);
+    const uint64_t cpu_ns = ThreadCpuNs();
+    const uint64_t at_ns = ReadClock(CLOCK_MONOTONIC);
+    if (at_ns - before <= kAtOnceNs || tries == 1) return {at_ns, cpu_ns};
+  }
 }
 
 void Guest::EndPause() {
