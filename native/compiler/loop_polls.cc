@@ -1,6 +1,7 @@
 #include "compiler/loop_polls.h"
 
 #include <llvm/Analysis/AssumptionCache.h>
+#include <llvm/Analysis/DomTreeUpdater.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/OptimizationRemarkEmitter.h>
 #include <llvm/Analysis/ScalarEvolution.h>
@@ -26,11 +27,31 @@ using llvm::BasicBlock;
 using llvm::Loop;
 using llvm::PreservedAnalyses;
 
-void DropPolls(const PolledLoop& polled, llvm::DominatorTree* dominators) {
-  for (const Poll& poll : polled.polls) {
-    DropPoll(poll);
-    dominators->deleteEdge(poll.block, poll.cold);
+/**
+ * Takes a poll out, and all that is reached through it alone: a loop around this one has the cold
+ * path of what was inlined into it among its blocks, and LLVM crashes on those that nothing leads
+ * to. False, and nothing is done, when whole loops would go.
+ */
+bool Drop(const Poll& poll, llvm::LoopInfo* loops, llvm::DominatorTree* dominators) {
+  llvm::SmallVector<BasicBlock*, 4> lost;
+  if (poll.cold->hasNPredecessors(1)) dominators->getDescendants(poll.cold, lost);
+  // Loops that only the cold path leads to: the polled loop has no other way out.
+  if (llvm::any_of(lost, [&](BasicBlock* block) { return loops->isLoopHeader(block); })) {
+    return false;
   }
+  DropPoll(poll);
+  llvm::DomTreeUpdater updater(dominators, llvm::DomTreeUpdater::UpdateStrategy::Eager);
+  updater.applyUpdates({{llvm::DominatorTree::Delete, poll.block, poll.cold}});
+  for (BasicBlock* block : lost) loops->removeBlock(block);
+  llvm::DeleteDeadBlocks(lost, &updater, true);
+  return true;
+}
+
+/** False when none could be. */
+bool DropPolls(const PolledLoop& polled, llvm::LoopInfo* loops, llvm::DominatorTree* dominators) {
+  bool dropped = false;
+  for (const Poll& poll : polled.polls) dropped = Drop(poll, loops, dominators) || dropped;
+  return dropped;
 }
 
 /** Early, among the passes over loops: full unrolling and idioms then see loops without polls. */
@@ -46,7 +67,7 @@ class DropPass : public llvm::PassInfoMixin<DropPass> {
       return PreservedAnalyses::all();
     }
     results.SE.forgetTopmostLoop(&loop);
-    DropPolls(*polled, &results.DT);
+    if (!DropPolls(*polled, &results.LI, &results.DT)) return PreservedAnalyses::all();
     ++polls_->dropped;
     return llvm::getLoopPassPreservedAnalyses();
   }
@@ -104,8 +125,8 @@ class LongLoopPass : public llvm::PassInfoMixin<LongLoopPass> {
     const Options& options = polls_->options();
     auto polled = PolledLoop::Match(loop, evolution, options.poll_budget);
     if (!polled) return false;
-    if (options.drop_polls && polled->IsShort(evolution, *dominators)) {
-      DropPolls(*polled, dominators);
+    if (options.drop_polls && polled->IsShort(evolution, *dominators) &&
+        DropPolls(*polled, loops, dominators)) {
       ++polls_->dropped;
       return true;
     }

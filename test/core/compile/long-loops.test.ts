@@ -64,6 +64,39 @@ const writing = walk(
   `(i64.store ${address} (i64.extend_i32_u (i32.mul (local.get $i) (local.get $i))))`,
 )
 
+/** A loop of at most six rounds, in a function that becomes a part of the loop that calls it. */
+const inlined = `(module
+  (memory (export "memory") 1)
+  (func $factorial (param $n i32) (result i32) (local $i i32) (local $product i32)
+    (local.set $product (i32.const 1))
+    (if (i32.lt_s (local.get $n) (i32.const 1)) (then (return (local.get $product))))
+    (loop $again
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (local.set $product (i32.mul (local.get $product) (local.get $i)))
+      (br_if $again (i32.ne (local.get $i) (local.get $n))))
+    (local.get $product))
+  (func (export "go") (result i32) (local $i i32) (local $at i32)
+    (local.set $i (i32.const 1))
+    (loop $again
+      (i32.store (local.get $at) (call $factorial (local.get $i)))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
+      (br_if $again (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 7))))
+    (i32.load (i32.const 20))))`
+
+suite('Polls of short loops', (test) => {
+  if (!hasCompiler) return test.skip('are taken out with their cold paths', noCompiler)
+
+  test('are taken out with their cold paths', async () => {
+    await using folder = await temporaryDirectory()
+    const shell = await openShell({ home: folder.path })
+    const go = { ...options, engine: 'aot', invoke: 'go' } as const
+    const guest = await shell.run(await compileWat(inlined), go)
+    await guest.wait()
+    assert.is(guest.results[0]?.text, '720')
+    await shell.close()
+  })
+}, 60_000)
+
 suite('Pieces of loops', (test) => {
   if (!hasCompiler) return test.skip('are shorter where memory may be new', noCompiler)
 
