@@ -25,8 +25,10 @@ using llvm::Instruction;
 using llvm::isa;
 using llvm::Value;
 
-/** Else LLVM would store each value in front of the call, in code. */
-constexpr char kInRegisters[] = "use-registers-for-deopt-values";
+/** Values stay where they are: else LLVM would store each in front of the call, in code. Constants
+ * that need a register are stored, too: else LLVM would load them all at once, and has too few
+ * registers. */
+constexpr const char* kSwitches[] = {"use-registers-for-deopt-values", "restrict-statepoint-remat"};
 /** More than LLVM's tables can hold of one call, and by far more than it could allocate. */
 constexpr size_t kMostValues = 10'000;
 
@@ -35,12 +37,11 @@ bool IsSupported(const llvm::Module& module) {
 }
 
 /** False when LLVM has no such option. */
-bool KeepValuesInRegisters() {
+bool TurnOn(const char* name) {
   auto& options = llvm::cl::getRegisteredOptions();
-  const auto found = options.find(kInRegisters);
+  const auto found = options.find(name);
   if (found == options.end()) return false;
-  return found->second->getNumOccurrences() > 0 ||
-         !found->second->addOccurrence(1, kInRegisters, "true");
+  return found->second->getNumOccurrences() > 0 || !found->second->addOccurrence(1, name, "true");
 }
 
 /** Bytes of a WebAssembly value; 0 for what is none. */
@@ -169,7 +170,7 @@ void SpillTable::ReplaceCalls(const Compilation& compilation) {
   if (!IsSupported(ir) || !import || helpers.frame == nullptr) return;
   // Without optimization registers are given out one instruction at a time, and there are too few.
   const bool optimizes = compilation.target_machine().getOptLevel() != llvm::CodeGenOptLevel::None;
-  if (optimizes && !KeepValuesInRegisters()) return;
+  if (optimizes && !llvm::all_of(kSwitches, TurnOn)) return;
   Function* frame_here = AddFrameHere(&ir, *import);
   for (llvm::User* user : llvm::make_early_inc_range(helpers.frame->users())) {
     auto* begin = dyn_cast<CallInst>(user);

@@ -9,8 +9,6 @@ import { suite } from '../../support/suite.js'
 import { compileWat } from '../../support/wat.js'
 
 const depth = 5
-/** Of each type, and as many constants. */
-const each = 9
 
 interface Kind {
   /** What a local holds when `$n` rounds, or calls, are left behind. */
@@ -68,8 +66,8 @@ const vectors: Kind = {
   constantBits: (k) => (0xffff_ffff_ffff_ffffn << 64n) | BigInt(k),
 }
 
-/** Locals 0 is `$n`; then come, for each type, those that change with it, and constants. */
-function program(kinds: Readonly<Record<string, Kind>>): string {
+/** Locals 0 is `$n`; then come, for each type, so many that change with it, and as many constants. */
+function program(kinds: Readonly<Record<string, Kind>>, each: number): string {
   const all = Object.entries(kinds)
   const indices = Array.from({ length: each }, (_, index) => index)
   const forEach = (text: (type: string, kind: Kind, index: number) => string): string =>
@@ -111,7 +109,11 @@ function program(kinds: Readonly<Record<string, Kind>>): string {
 }
 
 /** They depend on nothing but the first. */
-function requireValues(locals: readonly LocalInfo[], kinds: Readonly<Record<string, Kind>>): void {
+function requireValues(
+  locals: readonly LocalInfo[],
+  kinds: Readonly<Record<string, Kind>>,
+  each: number,
+): void {
   const [n, ...others] = locals.map(({ bits }) => bits)
   const expected = Object.values(kinds).flatMap(({ bits, constantBits }) =>
     Array.from({ length: each }, (_, index) => [bits(index, n ?? 0n), constantBits(index)]).flat(),
@@ -122,13 +124,14 @@ function requireValues(locals: readonly LocalInfo[], kinds: Readonly<Record<stri
 suite('values that compiled code hands over', (test) => {
   if (!hasCompiler) return test.skip('are those of the program', noCompiler)
 
-  for (const [what, kinds] of [
-    ['numbers', numbers],
-    ['numbers and vectors', { ...numbers, v128: vectors }],
+  for (const [what, kinds, each] of [
+    ['numbers', numbers, 9],
+    ['numbers and vectors', { ...numbers, v128: vectors }, 9],
+    ['more vectors than registers', { v128: vectors }, 40],
   ] as const) {
     test(`are those of the program: ${what}`, async () => {
       await using b = await shellInFolder()
-      const bytes = await compileWat(program(kinds))
+      const bytes = await compileWat(program(kinds, each))
       const guest = await b.shell.run(bytes, { stdin: 'null', engine: 'aot', waitForCode: true })
       const rounds = (): number => Buffer.from(guest.readMemory(0, 4)).readUInt32LE()
       for (let pause = 0, before = 0; pause < 3; pause++) {
@@ -136,7 +139,8 @@ suite('values that compiled code hands over', (test) => {
         await guest.pause()
         before = rounds()
         assert.is(guest.frames().length, depth + 3)
-        for (let frame = 0; frame < depth + 2; frame++) requireValues(guest.locals(frame), kinds)
+        for (let frame = 0; frame < depth + 2; frame++)
+          requireValues(guest.locals(frame), kinds, each)
         if (pause === 2) guest.set('global 0', '1')
         guest.resume()
       }
