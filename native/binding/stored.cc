@@ -17,17 +17,19 @@ namespace wasmsh::binding {
 
 namespace {
 
-Napi::Value DecodeState(const Napi::CallbackInfo& info) {
-  const std::vector<uint8_t> bytes = ToBytes(info[0]);
+view::View Decoded(const Napi::Value& state) {
+  const std::vector<uint8_t> bytes = ToBytes(state);
   view::View view;
-  ThrowUnlessOk(info.Env(), view::Decode(bytes.data(), bytes.size(), &view));
-  return ViewToJs(info.Env(), view);
+  ThrowUnlessOk(state.Env(), view::Decode(bytes.data(), bytes.size(), &view));
+  return view;
+}
+
+Napi::Value DecodeState(const Napi::CallbackInfo& info) {
+  return ViewToJs(info.Env(), Decoded(info[0]));
 }
 
 Napi::Value DecodeOutside(const Napi::CallbackInfo& info) {
-  const std::vector<uint8_t> bytes = ToBytes(info[0]);
-  view::View view;
-  ThrowUnlessOk(info.Env(), view::Decode(bytes.data(), bytes.size(), &view));
+  view::View view = Decoded(info[0]);
   view.memories.clear();
   view.instances.clear();
   for (view::Thread& thread : view.threads) thread.frames.clear();
@@ -35,9 +37,7 @@ Napi::Value DecodeOutside(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WithDescriptors(const Napi::CallbackInfo& info) {
-  const std::vector<uint8_t> bytes = ToBytes(info[0]);
-  view::View view;
-  ThrowUnlessOk(info.Env(), view::Decode(bytes.data(), bytes.size(), &view));
+  view::View view = Decoded(info[0]);
   view.descriptors.clear();
   for (const Napi::Value& descriptor : ToList(info[1])) {
     view.descriptors.push_back(DescriptorFromJs(descriptor));

@@ -512,9 +512,8 @@ export interface NativeEngine {
   /** Puts an open file at a number of a parked guest; owns `hostFd`. */
   putDescriptor(guest: number, wanted: Descriptor, hostFd: number): void
   closeDescriptor(guest: number, fd: number): void
-  /** The whole view without memory contents. */
-  /** Without memories, instances and frames when it is not to be whole: a deep stack has a hundred
-   *  thousand frames, whose objects take seconds. */
+  /** The view without the contents of memory; unless it is to be whole, without memories, instances and
+   *  frames, too: a deep stack has a hundred thousand frames, whose objects take seconds. */
   view(guest: number, isWhole: boolean): View
   /**
    * Writes state.bin, memory-N.img and memory-N.idx into an existing directory. The guest stays
